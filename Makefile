@@ -1,0 +1,63 @@
+# The book and its package. `make html` and `make test` set up everything they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+LOCKS := requirements/uv.lock.txt requirements/book.lock.txt
+
+# One thread for linear algebra: the matrices are small, and results do not depend on the number of cores.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help html test test-all lint serve bench lock clean
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+html: $(READY)  ## execute every chapter, check every equation, write the site to build/html
+	@echo "Building the book: every cell is executed, every equation checked."
+	@$(BIN)/python -m sphinx -q -c . -d build/doctrees -b html -n -W --keep-going -j auto book build/html \
+		|| { echo; echo "The book was NOT built: see the errors above. They stay until they are mended."; exit 1; }
+	@echo "The book is built: open build/html/index.html"
+
+test: $(READY)  ## run the tests that need no browser
+	@echo "Running the tests."
+	@$(BIN)/python -m pytest -m "not browser"
+	@echo "All tests passed."
+
+test-all: $(READY)  ## run all tests, those in a browser too
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## check the style of the code
+	@$(BIN)/ruff check .
+
+serve: html  ## build the book and serve it at http://localhost:8000
+	@echo "Serving build/html at http://localhost:8000; stop with Ctrl-C."
+	@$(BIN)/python -m http.server --bind localhost --directory build/html 8000
+
+bench: $(READY)  ## measure the package's speed, as ratios within one run
+	@$(BIN)/python benchmarks/lstm.py
+
+lock: $(READY)  ## write the lock file anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate pyproject.toml --group book --group test -o requirements/book.lock.txt
+	@echo "Written: requirements/book.lock.txt"
+
+clean:  ## delete everything that was built, the environment too
+	rm -rf build $(VENV) .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment: a fast installer first, then everything else from the lock file, all checked against its hashes.
+$(READY): $(LOCKS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Making the environment in $(VENV) from the lock file."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "This Python lacks 'venv'; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock.txt
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $(READY)
