@@ -1,0 +1,125 @@
+"""Cross-entropy of a softmax with an integer label, and its gradient with respect to the logits."""
+
+import numpy as np
+
+from lstmderiv._validation import floating, integers, positive_integer
+from lstmderiv.softmax import log_softmax, softmax
+
+__all__ = ["cross_entropy", "cross_entropy_backward", "one_hot"]
+
+
+def one_hot(labels, size, dtype=np.float64):
+    """One-hot rows, Equation `eq:cross-entropy-one-hot`.
+
+    Parameters
+    ----------
+    labels : array_like of integers (...)
+        Each in 0..N-1. Nothing wraps round: -1 is an error, not the last class.
+    size : int
+        N, the number of classes.
+    dtype : dtype, optional
+        Of the result.
+
+    Returns
+    -------
+    ndarray (..., N)
+        1 at the label, 0 elsewhere.
+
+    Raises
+    ------
+    TypeError
+        If `labels` are not integers or `size` is not an integer.
+    ValueError
+        If a label is out of range or `size` < 1.
+    """
+    size = positive_integer("size", size)
+    labels = integers("labels", labels, ("...",), 0, size, bounds=f"in 0..N-1 with N = {size}")
+    return (labels[..., None] == np.arange(size)).astype(dtype)
+
+
+def cross_entropy(logits, labels, mask=None):
+    """Cross-entropy of softmax(logits) with the labels, Equation `eq:cross-entropy-loss`.
+
+    Taken from `log_softmax`, so that a logit of -1e4 gives a loss of 1e4 and no infinity. Nothing is averaged.
+
+    Parameters
+    ----------
+    logits : array_like (..., N)
+        As for `softmax`.
+    labels : array_like of integers (...)
+        Each in 0..N-1.
+    mask : array_like (...), optional
+        Weight of each position, finite and >= 0; usually 0 or 1. Where it is 0 the loss is exactly 0, and neither
+        the label nor the logits there are looked at.
+
+    Returns
+    -------
+    ndarray (...)
+        Loss `E` of each position in nats, dtype of `logits` (integers give float64).
+
+    Raises
+    ------
+    TypeError
+        If `labels` are not integers, or another argument does not hold numbers.
+    ValueError
+        If shapes do not fit, a label is out of range, the logits are not meaningful (see `softmax`), or the mask
+        holds NaN, infinities or negative numbers.
+
+    Notes
+    -----
+    Source: article "Softmax and cross-entropy".
+    """
+    logits, labels, mask = _arguments(logits, labels, mask)
+    log_p = log_softmax(logits)
+    loss = -np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0]
+    return loss if mask is None else np.where(mask == 0, 0 * mask, loss * mask).astype(loss.dtype, copy=False)
+
+
+def cross_entropy_backward(logits, labels, mask=None):
+    """Gradient of the cross-entropy with respect to the logits, Equation `eq:cross-entropy-gradient`.
+
+    Parameters
+    ----------
+    logits, labels, mask
+        As for `cross_entropy`.
+
+    Returns
+    -------
+    ndarray (..., N)
+        p - y, times the mask; dtype of `logits` (integers give float64).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `cross_entropy`.
+
+    Notes
+    -----
+    Source: article "Softmax and cross-entropy", eq-3.
+    """
+    logits, labels, mask = _arguments(logits, labels, mask)
+    p = softmax(logits)
+    y = one_hot(labels, p.shape[-1], dtype=np.int8)
+    d_logits = p - y
+    d_logits = d_logits.astype(p.dtype, copy=False)
+    return d_logits if mask is None else (d_logits * mask[..., None]).astype(p.dtype, copy=False)
+
+
+def _arguments(logits, labels, mask):
+    logits = floating("logits", logits, ("...", "N"), finite=False)
+    size = logits.shape[-1]
+    positions = logits.shape[:-1]
+    if mask is not None:
+        mask = floating("mask", mask, ("...",))
+        if mask.shape != positions:
+            raise ValueError(f"mask: expected the shape of labels, {positions}, got {mask.shape}")
+        if (mask < 0).any():
+            raise ValueError(f"mask: expected weights >= 0, got {mask.min()}")
+    used = None if mask is None else mask != 0
+    labels = integers("labels", labels, ("...",), 0, size, bounds=f"in 0..N-1 with N = {size}", where=used)
+    if labels.shape != positions:
+        raise ValueError(f"labels: expected {positions}, the shape of logits without N, got {labels.shape}")
+    if mask is not None:
+        logits = np.where(used[..., None], logits, np.zeros((), logits.dtype))
+        labels = np.where(used, labels, 0)
+    return logits, labels, mask

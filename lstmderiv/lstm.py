@@ -1,0 +1,337 @@
+"""An LSTM over a sequence, forward and backward through time.
+
+The same derivation as `lstmderiv.lstm_cell`, arranged for speed: the input's product with the weights is taken once
+for all steps, and so are the gradients of weights, biases and inputs. The tape is stored step-major: axis 0 is time.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lstmderiv._validation import floating, instance, integers, real_scalar
+from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
+
+__all__ = ["LSTMGradients", "LSTMTrace", "lstm", "lstm_backward"]
+
+
+def _batch_first(steps):
+    return np.swapaxes(steps, 0, 1)
+
+
+def _gate(name, k, tape):
+    def read(self):
+        H = self.parameters.hidden_size
+        return _batch_first(getattr(self, tape)[..., k * H : (k + 1) * H])
+
+    return property(read, doc=f"`{name}` of every step, (B, T, H).")
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMTrace:
+    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
+
+    The tape is step-major and contiguous; the properties show it batch first, as views.
+
+    Attributes
+    ----------
+    x_steps : ndarray (T, B, D)
+        Inputs.
+    a_steps, gate_steps : ndarray (T, B, 4H)
+        Pre-activations and gate values f, i, g, o; the forget gate's pre-activation includes the forget bias.
+    tanh_c_steps : ndarray (T, B, H)
+    h_steps, c_steps : ndarray (T + 1, B, H)
+        States between the steps: forward, step t leads from entry t to t + 1; reversed, from t + 1 to t.
+    parameters : LSTMParameters
+    active : ndarray of bool (T, B, 1), or None
+        False at the padded steps of a row, where its states are handed on unchanged. None: no step is padded.
+    reverse : bool
+    h, c : ndarray (B, T, H)
+        States after each step, zero at padded steps.
+    h0, c0, h_last, c_last : ndarray (B, H)
+        States before the first and after the last step of each row.
+    f, i, g, o, a_f, a_i, a_g, a_o, tanh_c, h_prev, c_prev : ndarray (B, T, H)
+    x : ndarray (B, T, D)
+    """
+
+    x_steps: Any
+    a_steps: Any
+    gate_steps: Any
+    tanh_c_steps: Any
+    h_steps: Any
+    c_steps: Any
+    parameters: LSTMParameters
+    active: Any
+    reverse: bool
+
+    def _after(self, states):
+        return states[:-1] if self.reverse else states[1:]
+
+    def _before(self, states):
+        return states[1:] if self.reverse else states[:-1]
+
+    def _outputs(self, states):
+        after = self._after(states)
+        return _batch_first(after if self.active is None else np.where(self.active, after, 0 * after))
+
+    def _order(self):
+        steps = range(self.x_steps.shape[0])
+        return reversed(steps) if self.reverse else steps
+
+    h = property(lambda self: self._outputs(self.h_steps))
+    c = property(lambda self: self._outputs(self.c_steps))
+    h_prev = property(lambda self: _batch_first(self._before(self.h_steps)))
+    c_prev = property(lambda self: _batch_first(self._before(self.c_steps)))
+    h0 = property(lambda self: self.h_steps[-1 if self.reverse else 0])
+    c0 = property(lambda self: self.c_steps[-1 if self.reverse else 0])
+    h_last = property(lambda self: self.h_steps[0 if self.reverse else -1])
+    c_last = property(lambda self: self.c_steps[0 if self.reverse else -1])
+    x = property(lambda self: _batch_first(self.x_steps))
+    tanh_c = property(lambda self: _batch_first(self.tanh_c_steps))
+    f, i, g, o = (_gate(name, k, "gate_steps") for k, name in enumerate("figo"))
+    a_f, a_i, a_g, a_o = (_gate(f"a_{name}", k, "a_steps") for k, name in enumerate("figo"))
+
+    def step(self, t):
+        """Trace of one step, as `lstm_cell` would have returned it.
+
+        Parameters
+        ----------
+        t : int
+            Step in time, 0..T-1 (or negative, from the end).
+
+        Returns
+        -------
+        LSTMCellTrace
+            Of views of shape (B, D), (B, H) and so on.
+        """
+        H = self.parameters.hidden_size
+        gates = [self.gate_steps[t][:, k * H : (k + 1) * H] for k in range(4)]
+        pre_activations = [self.a_steps[t][:, k * H : (k + 1) * H] for k in range(4)]
+        h_prev, c_prev = self._before(self.h_steps)[t], self._before(self.c_steps)[t]
+        z = np.concatenate([self.x_steps[t], h_prev], axis=-1)
+        h, c = self._after(self.h_steps)[t], self._after(self.c_steps)[t]
+        return LSTMCellTrace(
+            self.x_steps[t], h_prev, c_prev, z, *pre_activations, *gates, c, self.tanh_c_steps[t], h
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients:
+    """Gradients of a backward pass over a sequence: those of the arguments, and every per-step one.
+
+    Attributes
+    ----------
+    x : ndarray (B, T, D)
+    h0, c0 : ndarray (B, H)
+    W : ndarray (4H, D + H)
+    b : ndarray (4H,)
+    d_h, d_c : ndarray (B, T, H)
+        With respect to the states after each step, through every path; zero at padded steps.
+    d_f, d_i, d_g, d_o, d_a_f, d_a_i, d_a_g, d_a_o : ndarray (B, T, H)
+        With respect to gate values and pre-activations of each step.
+    d_h_prev, d_c_prev : ndarray (B, T, H)
+        What each step hands back to the one that ran before it.
+    d_h_steps, d_c_steps, d_h_prev_steps, d_c_prev_steps : ndarray (T, B, H)
+        The same, step-major, as stored.
+    d_gate_steps, d_a_steps : ndarray (T, B, 4H)
+    parameters : LSTMParameters
+    """
+
+    x: Any
+    h0: Any
+    c0: Any
+    W: Any
+    b: Any
+    d_h_steps: Any
+    d_c_steps: Any
+    d_gate_steps: Any
+    d_a_steps: Any
+    d_h_prev_steps: Any
+    d_c_prev_steps: Any
+    parameters: LSTMParameters
+
+    d_h = property(lambda self: _batch_first(self.d_h_steps))
+    d_c = property(lambda self: _batch_first(self.d_c_steps))
+    d_h_prev = property(lambda self: _batch_first(self.d_h_prev_steps))
+    d_c_prev = property(lambda self: _batch_first(self.d_c_prev_steps))
+    d_f, d_i, d_g, d_o = (_gate(f"d_{name}", k, "d_gate_steps") for k, name in enumerate("figo"))
+    d_a_f, d_a_i, d_a_g, d_a_o = (_gate(f"d_a_{name}", k, "d_a_steps") for k, name in enumerate("figo"))
+
+
+def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
+    """LSTM over a sequence, Equation `eq:lstm-recurrence`.
+
+    Parameters
+    ----------
+    x : array_like (B, T, D)
+        Inputs. B and T may be 0; with T = 0 the last states are the initial ones.
+    parameters : LSTMParameters
+        W (4H, D + H) and b (4H,).
+    h0, c0 : array_like (B, H), optional
+        Initial states; zeros if not given.
+    forget_bias : float, optional
+        Added to the forget gate's pre-activation at every step.
+    lengths : array_like of integers (B,), optional
+        Steps of each row, 0..T. Later steps are padding: outputs there are zero and the states are handed on. What
+        the input holds there has no influence, but must be finite.
+    reverse : bool, optional
+        Run from each row's own last step to its first. Outputs stay aligned in time with the inputs.
+
+    Returns
+    -------
+    LSTMTrace
+        Outputs `.h` (B, T, H), last states `.h_last` and `.c_last` (B, H), and every intermediate. Dtype: NumPy's
+        promotion of all arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If shapes do not fit, a length is out of range, or an argument holds NaN or infinities.
+
+    Notes
+    -----
+    Source: articles "LSTM Part 1" and "LSTM Part 2".
+    """
+    instance("parameters", parameters, LSTMParameters)
+    D, H = parameters.input_size, parameters.hidden_size
+    x = floating("x", x, ("B", "T", "D"), D=D)
+    B, T, _ = x.shape
+    forget_bias = real_scalar("forget_bias", forget_bias)
+    given = [x, parameters.W, parameters.b]
+    if h0 is not None:
+        h0 = floating("h0", h0, ("B", "H"), B=B, H=H)
+        given.append(h0)
+    if c0 is not None:
+        c0 = floating("c0", c0, ("B", "H"), B=B, H=H)
+        given.append(c0)
+    dtype = np.result_type(*given)
+    active = None
+    if lengths is not None:
+        lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
+        active = (np.arange(T)[:, None] < lengths)[..., None]
+
+    x_steps = np.ascontiguousarray(np.swapaxes(x, 0, 1), dtype=dtype)
+    W_x, W_h = parameters.W[:, :D], parameters.W[:, D:]
+    W_h_transposed = np.ascontiguousarray(W_h.T)
+    bias = parameters.b.copy()
+    bias[:H] += forget_bias
+    a_steps = (x_steps.reshape(T * B, D) @ W_x.T + bias).astype(dtype, copy=False).reshape(T, B, 4 * H)
+    # sigmoid(a) = (1 + tanh(a / 2)) / 2: with these factors one tanh serves the four gates.
+    half = Fraction(1, 2) if dtype.kind == "O" else dtype.type(0.5)
+    scale, shift = np.full(4 * H, half, dtype), np.full(4 * H, half, dtype)
+    scale[2 * H : 3 * H], shift[2 * H : 3 * H] = 1, 0
+    trace = LSTMTrace(
+        x_steps=x_steps, a_steps=a_steps, gate_steps=np.empty_like(a_steps),
+        tanh_c_steps=np.empty((T, B, H), dtype), h_steps=np.empty((T + 1, B, H), dtype),
+        c_steps=np.empty((T + 1, B, H), dtype), parameters=parameters, active=active, reverse=bool(reverse),
+    )  # fmt: skip
+    trace.h0[...] = 0 if h0 is None else h0
+    trace.c0[...] = 0 if c0 is None else c0
+    h_before, c_before = trace._before(trace.h_steps), trace._before(trace.c_steps)
+    h_after, c_after = trace._after(trace.h_steps), trace._after(trace.c_steps)
+    for t in trace._order():
+        a, gates, tanh_c, h, c = a_steps[t], trace.gate_steps[t], trace.tanh_c_steps[t], h_after[t], c_after[t]
+        a += h_before[t] @ W_h_transposed
+        np.multiply(a, scale, out=gates)
+        np.tanh(gates, out=gates)
+        np.multiply(gates, scale, out=gates)
+        np.add(gates, shift, out=gates)
+        f, i, g, o = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H : 3 * H], gates[:, 3 * H :]
+        np.multiply(f, c_before[t], out=c)
+        np.add(c, i * g, out=c)
+        np.tanh(c, out=tanh_c)
+        np.multiply(o, tanh_c, out=h)
+        if active is not None:
+            np.copyto(h, h_before[t], where=~active[t])
+            np.copyto(c, c_before[t], where=~active[t])
+    return trace
+
+
+def lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+    """Back-propagation through time, Equations `eq:through-time-d-h` to `eq:through-time-d-w`.
+
+    Parameters
+    ----------
+    d_h : array_like (B, T, H), or None
+        Gradient of the loss with respect to the outputs, step by step; None for zero. Padded steps are ignored.
+    trace : LSTMTrace
+        What `lstm` returned.
+    d_h_last, d_c_last : array_like (B, H), optional
+        Gradients with respect to the last states, in addition to `d_h`; zero if not given.
+
+    Returns
+    -------
+    LSTMGradients
+        `.x`, `.h0`, `.c0`, `.W`, `.b` for the arguments of `lstm`, and every per-step gradient. Dtype: NumPy's
+        promotion of all arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If shapes do not fit, or an argument holds NaN or infinities.
+
+    Notes
+    -----
+    Source: article "LSTM Part 3", figure 7 and the recursions dh_next and dc_next; Werbos (1990).
+    """
+    instance("trace", trace, LSTMTrace)
+    T, B, D = trace.x_steps.shape
+    H = trace.parameters.hidden_size
+    given = {"d_h": (d_h, ("B", "T", "H")), "d_h_last": (d_h_last, ("B", "H")), "d_c_last": (d_c_last, ("B", "H"))}
+    checked = {
+        name: None if value is None else floating(name, value, dims, B=B, T=T, H=H)
+        for name, (value, dims) in given.items()
+    }
+    dtype = np.result_type(trace.gate_steps, *(v for v in checked.values() if v is not None))
+    d_h, d_h_next, d_c_next = (
+        np.zeros(shape, dtype) if value is None else value
+        for value, shape in zip(checked.values(), [(B, T, H), (B, H), (B, H)])
+    )
+    W_x, W_h = trace.parameters.W[:, :D], np.ascontiguousarray(trace.parameters.W[:, D:])
+
+    gates, tanh_c = trace.gate_steps, trace.tanh_c_steps
+    h_before, c_before = trace._before(trace.h_steps), trace._before(trace.c_steps)
+    # The derivatives of the activations need no recursion: once for all steps.
+    slopes = gates * (1 - gates)
+    g_steps = gates[..., 2 * H : 3 * H]
+    slopes[..., 2 * H : 3 * H] = 1 - g_steps * g_steps
+    c_slopes = gates[..., 3 * H :] * (1 - tanh_c * tanh_c)
+    d_gates, d_a = np.empty((T, B, 4 * H), dtype), np.empty((T, B, 4 * H), dtype)
+    d_h_steps, d_c_steps, d_h_prev, d_c_prev = (np.empty((T, B, H), dtype) for _ in range(4))
+    for t in reversed(list(trace._order())):
+        f, i, g = gates[t, :, :H], gates[t, :, H : 2 * H], g_steps[t]
+        d_h_t, d_c_t = d_h_steps[t], d_c_steps[t]
+        np.add(d_h[:, t], d_h_next, out=d_h_t)
+        np.multiply(d_h_t, c_slopes[t], out=d_c_t)
+        d_c_t += d_c_next
+        if trace.active is not None:
+            padded = ~trace.active[t]
+            np.copyto(d_h_t, 0, where=padded)
+            np.copyto(d_c_t, 0, where=padded)
+        np.multiply(d_c_t, c_before[t], out=d_gates[t, :, :H])
+        np.multiply(d_c_t, g, out=d_gates[t, :, H : 2 * H])
+        np.multiply(d_c_t, i, out=d_gates[t, :, 2 * H : 3 * H])
+        np.multiply(d_h_t, tanh_c[t], out=d_gates[t, :, 3 * H :])
+        np.multiply(d_gates[t], slopes[t], out=d_a[t])
+        np.matmul(d_a[t], W_h, out=d_h_prev[t])
+        np.multiply(d_c_t, f, out=d_c_prev[t])
+        if trace.active is not None:
+            np.copyto(d_h_prev[t], d_h_next, where=padded)
+            np.copyto(d_c_prev[t], d_c_next, where=padded)
+        d_h_next, d_c_next = d_h_prev[t], d_c_prev[t]
+
+    rows = d_a.reshape(T * B, 4 * H)
+    d_W_x = rows.T @ trace.x_steps.reshape(T * B, D)
+    d_W_h = rows.T @ h_before.reshape(T * B, H)
+    d_b = np.ones(T * B, dtype) @ rows
+    d_x = (rows @ W_x).reshape(T, B, D)
+    return LSTMGradients(
+        x=_batch_first(d_x), h0=d_h_next, c0=d_c_next, W=np.concatenate([d_W_x, d_W_h], axis=1), b=d_b,
+        d_h_steps=d_h_steps, d_c_steps=d_c_steps, d_gate_steps=d_gates, d_a_steps=d_a,
+        d_h_prev_steps=d_h_prev, d_c_prev_steps=d_c_prev, parameters=trace.parameters,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""Plain gradient descent and clipping by the global norm. The only place where parameters change.
+
+Parameters and gradients may be single arrays, `LSTMParameters`, or dictionaries, lists and (named) tuples of these.
+Nothing is changed in place: new containers with new arrays come back.
+"""
+
+import dataclasses
+import numbers
+from collections.abc import Mapping
+
+import numpy as np
+
+from lstmderiv._validation import floating, real_scalar, same_keys
+from lstmderiv.lstm_cell import LSTMParameters
+
+__all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
+
+
+def gradient_descent(parameters, gradients, learning_rate):
+    """One step of gradient descent, Equation `eq:through-time-gradient-descent`.
+
+    Parameters
+    ----------
+    parameters : array, LSTMParameters, or mapping or sequence of these
+        What is to be changed.
+    gradients : of the same structure
+        Anything with the fields of the parameters will do: `LSTMGradients` for `LSTMParameters`.
+    learning_rate : float
+        Finite and >= 0.
+
+    Returns
+    -------
+    of the same structure as `parameters`
+        parameters - learning_rate * gradients, dtypes preserved.
+
+    Raises
+    ------
+    TypeError
+        If the structures differ in kind, or something does not hold numbers.
+    ValueError
+        If structures or shapes differ, a number is NaN or infinite, or `learning_rate` is negative.
+
+    Notes
+    -----
+    Source: article "LSTM Part 1"; the series' rate is 0.001.
+    """
+    learning_rate = real_scalar("learning_rate", learning_rate, minimum=0)
+    return _descend("parameters", parameters, gradients, learning_rate)
+
+
+def global_norm(gradients):
+    """Euclidean norm of all gradients taken as one vector, Equation `eq:through-time-global-norm`.
+
+    Parameters
+    ----------
+    gradients : array, LSTMParameters, or mapping or sequence of these
+
+    Returns
+    -------
+    float
+        Computed so that squares neither overflow nor underflow.
+
+    Raises
+    ------
+    TypeError
+        If something does not hold numbers.
+    ValueError
+        If a number is NaN or infinite.
+    """
+    arrays = list(_leaves("gradients", gradients))
+    largest = max((float(np.abs(g).max()) for g in arrays if g.size), default=0.0)
+    if largest == 0.0:
+        return 0.0
+    with np.errstate(under="ignore"):
+        squares = [np.sum((np.abs(g).astype(np.float64) / largest) ** 2) for g in arrays]
+    return largest * float(np.sqrt(np.sum(squares)))
+
+
+def clip_by_global_norm(gradients, max_norm):
+    """Shorten all gradients together to a global norm of at most `max_norm`, Equation `eq:through-time-clipping`.
+
+    Parameters
+    ----------
+    gradients : array, LSTMParameters, or mapping or sequence of these
+    max_norm : float
+        Finite and > 0.
+
+    Returns
+    -------
+    clipped : of the same structure as `gradients`
+        Unchanged in value where the norm is within bounds. Dtypes preserved.
+    norm : float
+        The norm before clipping.
+
+    Raises
+    ------
+    TypeError
+        If something does not hold numbers.
+    ValueError
+        If a number is NaN or infinite, or `max_norm` is not positive.
+
+    Notes
+    -----
+    Source: Pascanu, Mikolov and Bengio (2013).
+    """
+    max_norm = real_scalar("max_norm", max_norm, minimum=0)
+    if max_norm == 0:
+        raise ValueError("max_norm: expected a finite number > 0, got 0")
+    norm = global_norm(gradients)
+    factor = min(1.0, max_norm / norm) if norm else 1.0
+    return _map(lambda g: (g * factor).astype(g.dtype, copy=False), "gradients", gradients), norm
+
+
+def _items(name, tree):
+    """Named children of a container, and how to rebuild it from new ones; (None, None) for a leaf."""
+    if isinstance(tree, LSTMParameters):
+        return {f"{name}.W": tree.W, f"{name}.b": tree.b}, lambda new: LSTMParameters(*new)
+    if isinstance(tree, Mapping):
+        return {f"{name}[{k!r}]": v for k, v in tree.items()}, lambda new: dict(zip(tree, new))
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return {f"{name}.{k}": getattr(tree, k) for k in tree._fields}, lambda new: type(tree)(*new)
+    if isinstance(tree, (list, tuple)) and not all(isinstance(v, numbers.Number) for v in tree):
+        return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
+    if dataclasses.is_dataclass(tree):
+        raise TypeError(f"{name}: expected arrays, LSTMParameters or containers of these, got {type(tree).__name__}")
+    return None, None
+
+
+def _leaves(name, tree):
+    children, _ = _items(name, tree)
+    if children is None:
+        yield floating(name, tree, ("...",))
+    else:
+        for child, value in children.items():
+            yield from _leaves(child, value)
+
+
+def _map(function, name, tree):
+    children, rebuild = _items(name, tree)
+    if children is None:
+        return function(floating(name, tree, ("...",)))
+    return rebuild([_map(function, child, value) for child, value in children.items()])
+
+
+def _descend(name, tree, gradients, learning_rate):
+    children, rebuild = _items(name, tree)
+    if children is None:
+        W, d_W = floating(name, tree, ("...",)), floating(f"gradient of {name}", gradients, ("...",))
+        if W.shape != d_W.shape:
+            raise ValueError(f"gradient of {name}: expected the shape of the parameter, {W.shape}, got {d_W.shape}")
+        W_new = W - learning_rate * d_W
+        return W_new.astype(W.dtype, copy=False)
+    counterparts = _counterparts(name, tree, gradients)
+    return rebuild([_descend(child, v, g, learning_rate) for (child, v), g in zip(children.items(), counterparts)])
+
+
+def _counterparts(name, tree, gradients):
+    """The gradients' children in the order of the parameters' children."""
+    if isinstance(tree, Mapping):
+        same_keys(f"gradient of {name}", gradients, tree)
+        return [gradients[k] for k in tree]
+    fields = ("W", "b") if isinstance(tree, LSTMParameters) else getattr(tree, "_fields", ())
+    if fields and all(hasattr(gradients, field) for field in fields):
+        return [getattr(gradients, field) for field in fields]
+    if fields or not isinstance(gradients, (list, tuple)):
+        wanted = f"the fields {', '.join(fields)}" if fields else "a list or tuple"
+        raise TypeError(f"gradient of {name}: expected {wanted}, got {type(gradients).__name__}")
+    if len(gradients) != len(tree):
+        raise ValueError(f"gradient of {name}: expected {len(tree)} entries, got {len(gradients)}")
+    return list(gradients)

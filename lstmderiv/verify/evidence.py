@@ -1,0 +1,110 @@
+"""Evidence: the record that a check leaves when it passes, and the exception when it does not."""
+
+from dataclasses import asdict, dataclass
+from html import escape
+
+__all__ = ["MIME_TYPE", "CheckFailed", "Evidence", "Record", "must_fail"]
+
+MIME_TYPE = "application/vnd.lstmderiv.evidence+json"
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold. Raised, not asserted, so that `python -O` cannot switch it off."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One check that passed.
+
+    Attributes
+    ----------
+    label : str
+        Label of the book's equation.
+    oracle : str
+        What it was compared with.
+    residual : float or str
+        "0" where the arithmetic is exact.
+    tolerance : float
+    draws : int
+        Number of random points, or of given cases.
+    shapes, dtype : str
+    seed : int or None
+    subject : str
+        What was checked.
+    """
+
+    label: str
+    oracle: str
+    residual: float | str
+    tolerance: float
+    draws: int
+    shapes: str
+    dtype: str
+    seed: int | None
+    subject: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Records to be shown under a cell and collected from its output. `+` joins two.
+
+    Attributes
+    ----------
+    records : tuple of Record
+    """
+
+    records: tuple
+
+    def __add__(self, other):
+        if not isinstance(other, Evidence):
+            return NotImplemented
+        return Evidence(self.records + other.records)
+
+    def _rows(self):
+        return [(r.subject, r.oracle, _short(r.residual), _short(r.tolerance), r.label) for r in self.records]
+
+    def __repr__(self):
+        head = ("checked", "oracle", "residual", "tolerance", "equation")
+        rows = [head, *self._rows()]
+        widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
+        return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        head = "".join(f"<th scope='col'>{h}</th>" for h in ("checked", "oracle", "residual", "tolerance"))
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[:4]) + "</tr>" for row in self._rows()
+        )
+        return {
+            "text/plain": repr(self),
+            "text/html": f"<table class='evidence'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
+            MIME_TYPE: {"records": [asdict(r) for r in self.records]},
+        }
+
+
+def must_fail(check):
+    """Call a check that is expected to fail, and return what it says.
+
+    Parameters
+    ----------
+    check : callable
+        Without arguments.
+
+    Returns
+    -------
+    str
+        The message of its CheckFailed.
+
+    Raises
+    ------
+    CheckFailed
+        If the check passes.
+    """
+    try:
+        check()
+    except CheckFailed as failure:
+        return str(failure)
+    raise CheckFailed("expected this check to fail, but it passed")
+
+
+def _short(number):
+    return number if isinstance(number, str) else f"{number:.1e}" if number else "0"

@@ -1,0 +1,111 @@
+"""Reaching into a function of the package by the names in its source: to perturb a value, read one, or edit a line."""
+
+import ast
+import inspect
+import itertools
+import linecache
+import textwrap
+
+__all__ = ["edited", "instrumented", "named_values"]
+
+_serial = itertools.count(1)
+
+
+def instrumented(function, probe):
+    """A copy of `function` in which every assignment to a name passes through `probe`.
+
+    This gives "the derivative with respect to `o`" its literal meaning: change `o` where the function assigns it, and
+    let the rest of the function run on.
+
+    Parameters
+    ----------
+    function : function
+        Its source must be readable.
+    probe : callable
+        Called as probe(name, value) after each assignment; what it returns is assigned in turn.
+
+    Returns
+    -------
+    function
+
+    Raises
+    ------
+    TypeError
+        If the source cannot be read.
+    """
+    tree = ast.parse(_source(function))
+    body = tree.body[0]
+    body.decorator_list = []
+    _Probe().visit(body)
+    return _compiled(function, ast.unparse(ast.fix_missing_locations(tree)), {"__probe__": probe})
+
+
+def named_values(function, *args, **kwargs):
+    """Call `function` and return every value that it assigned to a name.
+
+    Returns
+    -------
+    result : object
+        What the function returned.
+    values : dict
+        Last value of each name.
+    """
+    values = {}
+
+    def keep(name, value):
+        values[name] = value
+        return value
+
+    return instrumented(function, keep)(*args, **kwargs), values
+
+
+def edited(function, old, new):
+    """A copy of `function` with one piece of its source replaced: for seeing a check fail.
+
+    Parameters
+    ----------
+    function : function
+        Its source must be readable.
+    old, new : str
+        `old` must occur exactly once.
+
+    Returns
+    -------
+    function
+
+    Raises
+    ------
+    ValueError
+        If `old` does not occur exactly once.
+    TypeError
+        If the source cannot be read.
+    """
+    source = _source(function)
+    if source.count(old) != 1:
+        raise ValueError(f"old: expected exactly one {old!r} in {function.__name__}, got {source.count(old)}")
+    return _compiled(function, source.replace(old, new), {})
+
+
+class _Probe(ast.NodeTransformer):
+    def visit_Assign(self, node):
+        names = [n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+        stored = [n for n in names if any(isinstance(t, (ast.Name, ast.Tuple)) for t in node.targets)]
+        return [node, *(ast.parse(f"{name} = __probe__({name!r}, {name})").body[0] for name in stored)]
+
+
+def _source(function):
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        raise TypeError(f"function: expected one with readable source, got {function!r}") from None
+
+
+def _compiled(function, source, extra):
+    # Registered with linecache, so that the copy's own source can be read, printed and edited again.
+    filename = f"<{function.__module__}.{function.__name__}, copy {next(_serial)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    namespace = {**function.__globals__, **extra}
+    exec(compile(source, filename, "exec"), namespace)
+    copy = namespace[function.__name__]
+    copy.__module__ = function.__module__
+    return copy

@@ -1,0 +1,305 @@
+"""Checks of a derivation against the oracles. Each raises `CheckFailed`, or returns the evidence that it held."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from lstmderiv._validation import floating, instance
+from lstmderiv.verify import automatic
+from lstmderiv.verify.complex_step import complex_step
+from lstmderiv.verify.evidence import CheckFailed, Evidence, Record
+from lstmderiv.verify.intervene import instrumented, named_values
+from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
+from lstmderiv.verify.subjects import SUBJECTS, subject_of
+
+__all__ = ["ORACLES", "compare", "prove", "published"]
+
+# A gradient's name in the backward code is d_ and the forward code's name; this one is a total over two paths.
+_FORWARD_NAMES = {"d_c_total": "c"}
+
+
+def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex step", "JAX")):
+    """Check named gradients of a backward function against independent derivatives of its forward function.
+
+    The forward function is run with the named value changed where it is assigned; the loss is a random linear
+    function of its outputs; arguments are random.
+
+    Parameters
+    ----------
+    backward : function
+        A backward function of the package, or an edited copy of one.
+    equations : dict
+        From the gradient's name in the code ("d_a_o") to the label of the book's equation.
+    rng : numpy.random.Generator
+        The only source of randomness.
+    subject : Subject or str, optional
+        One of `SUBJECTS`; by default the one that `backward` belongs to.
+    oracles : sequence of str, optional
+        Of "exact", "complex step", "JAX".
+
+    Returns
+    -------
+    Evidence
+        One record for each equation and oracle.
+
+    Raises
+    ------
+    CheckFailed
+        If a gradient is wrong; names equation, oracle, element, value and expected value.
+    TypeError, ValueError
+        If an argument is not as described.
+    """
+    instance("rng", rng, np.random.Generator)
+    subject = SUBJECTS[subject] if isinstance(subject, str) else subject or subject_of(backward)
+    unknown = [oracle for oracle in oracles if oracle not in ORACLES]
+    if unknown:
+        raise ValueError(f"oracles: expected some of {sorted(ORACLES)}, got {unknown}")
+    seed = _seed(rng)
+    records = []
+    for oracle in oracles:
+        records += ORACLES[oracle](subject, backward, equations, rng, seed)
+    order = list(equations.values())
+    return Evidence(tuple(sorted(records, key=lambda record: order.index(record.label))))
+
+
+def _exact(subject, backward, equations, rng, seed):
+    """Adjoint test over the rationals, then modulo 2^61 - 1: <d_out, J v> = <J^T d_out, v> with no rounding at all."""
+    if subject.name == "lstm":
+        draws = [modulars, modulars]  # over several steps the rationals grow too long
+    else:
+        draws = [fractions, modulars]
+    shapes = {}
+    for draw in draws:
+        functions = FreeFunctions(lambda draw=draw: draw(rng))
+        values = {name: draw(rng, shape) for name, shape in subject.shapes.items()}
+        plain = {name: lift(value, functions) for name, value in values.items()} | subject.fixed
+        result = subject.call(subject.forward, plain)
+        upstream = {name: draw(rng, np.shape(out)) for name, out in subject.outputs(result).items()}
+        gradients = _gradients(subject, backward, upstream, result, plain)
+        for name, label in equations.items():
+            gradient, _ = tangents(_named(gradients, name))
+            shapes[name] = gradient.shape
+            along = _exact_derivative(subject, plain, functions, upstream, _forward_name(name))
+            direction = draw(rng, gradient.shape)
+            if along(direction) == (gradient * direction).sum():
+                continue
+            for index in np.ndindex(gradient.shape):
+                unit = np.zeros(gradient.shape, dtype=object)
+                unit[index] = 1
+                expected = along(unit)
+                if expected != gradient[index]:
+                    _fail(label, "exact", backward, name, index, gradient[index], expected)
+            raise CheckFailed(f"{label}: exact: {backward.__name__}: {name}: adjoint test failed")
+    for name, label in equations.items():
+        subject_text = f"{backward.__name__}: {name}"
+        yield Record(label, "exact", "0", 0.0, len(draws), str(shapes[name]), "rational", seed, subject_text)
+
+
+def _exact_derivative(subject, plain, functions, upstream, name):
+    """A function from a direction to the derivative of the loss along it, the value `name` being moved."""
+    moved = _moved(subject, plain, name)
+
+    def along(direction):
+        result = moved(lift(np.zeros(direction.shape, dtype=object), functions, direction))
+        return sum((upstream[key] * tangents(out)[1]).sum() for key, out in subject.outputs(result).items())
+
+    return along
+
+
+def _moved(subject, arguments, name):
+    """A function from `move` to the forward function's result with `move` added to the value `name`.
+
+    The value may be one that the function assigns (at its first assignment), or an argument.
+    """
+    pending = []
+
+    def probe(assigned, value):
+        return value + pending.pop() if assigned == name and pending else value
+
+    forward = instrumented(subject.forward, probe)
+
+    def result(move):
+        pending[:] = [move]
+        met = subject.call(forward, arguments)
+        if not pending:
+            return met
+        if name not in arguments:
+            raise ValueError(f"equations: {subject.forward.__name__} has and assigns no value named {name!r}")
+        return subject.call(subject.forward, {**arguments, name: arguments[name] + move})
+
+    return result
+
+
+def _complex_step(subject, backward, equations, rng, seed):
+    values, upstream, gradients = _float_run(subject, backward, rng)
+    for name, label in equations.items():
+        gradient = np.asarray(_named(gradients, name))
+
+        moved = _moved(subject, values, _forward_name(name))
+
+        def loss(move, moved=moved):
+            return sum((upstream[key] * out).sum() for key, out in subject.outputs(moved(move)).items())
+
+        expected = complex_step(loss, np.zeros(gradient.shape))
+        yield _float_record(label, "complex step", backward, name, gradient, expected, 1e-14, seed)
+
+
+def _jax(subject, backward, equations, rng, seed):
+    values, upstream, gradients = _float_run(subject, backward, rng)
+    names = [_forward_name(name) for name in equations]
+    expected = automatic.gradients(subject.name, values, upstream, names)
+    for (name, label), forward_name in zip(equations.items(), names):
+        gradient = np.asarray(_named(gradients, name))
+        yield _float_record(label, "JAX", backward, name, gradient, expected[forward_name], 1e-13, seed)
+
+
+ORACLES = {"exact": _exact, "complex step": _complex_step, "JAX": _jax}
+
+
+def _float_run(subject, backward, rng):
+    values = {name: rng.normal(size=shape) for name, shape in subject.shapes.items()} | subject.fixed
+    result = subject.call(subject.forward, values)
+    upstream = {name: rng.normal(size=np.shape(out)) for name, out in subject.outputs(result).items()}
+    return values, upstream, _gradients(subject, backward, upstream, result, values)
+
+
+def _gradients(subject, backward, upstream, result, arguments):
+    returned = {}
+
+    def call(*args):
+        answer, assigned = named_values(backward, *args)
+        returned.update(assigned)
+        return answer
+
+    answer = subject.call_backward(call, upstream, result, arguments)
+    return returned | subject.results(answer)
+
+
+def _forward_name(name):
+    return _FORWARD_NAMES.get(name, name.removeprefix("d_"))
+
+
+def _named(gradients, name):
+    if name not in gradients:
+        known = sorted(key for key in gradients if key.startswith("d_"))
+        raise ValueError(f"equations: expected names among {known}, got {name!r}")
+    return gradients[name]
+
+
+def _float_record(label, oracle, backward, name, gradient, expected, tolerance, seed):
+    residual = _residual(gradient, expected)
+    if not residual <= tolerance:
+        index = np.unravel_index(np.argmax(np.abs(gradient - expected)), gradient.shape)
+        index = tuple(int(k) for k in index)
+        _fail(label, oracle, backward, name, index, gradient[index], expected[index], residual, tolerance)
+    subject_text = f"{backward.__name__}: {name}"
+    return Record(label, oracle, residual, tolerance, 1, str(gradient.shape), str(gradient.dtype), seed, subject_text)
+
+
+def _residual(mine, reference):
+    scale = max(np.linalg.norm(mine), np.linalg.norm(reference))
+    return float(np.linalg.norm(mine - reference) / scale) if scale else 0.0
+
+
+def _fail(label, oracle, backward, name, index, got, expected, residual=None, tolerance=None):
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    message = f"{label}: {oracle}: {backward.__name__}: {place} = {_text(got)}, expected {_text(expected)}"
+    if residual is not None:
+        message += f" (residual {residual:.1e}, tolerance {tolerance:.0e})"
+    raise CheckFailed(message)
+
+
+def _text(number):
+    return str(number) if isinstance(number, Fraction) or not isinstance(number, float) else repr(float(number))
+
+
+def _seed(rng):
+    entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
+    return int(entropy) if isinstance(entropy, (int, np.integer)) and entropy < 2**63 else None
+
+
+def compare(label, oracle, got, expected, *, tolerance, subject):
+    """Compare two arrays in norm and leave a record.
+
+    Parameters
+    ----------
+    label : str
+        Label of the book's equation.
+    oracle : str
+        Where `expected` comes from.
+    got, expected : array_like (...)
+        Same shape.
+    tolerance : float
+        Of the relative difference in norm.
+    subject : str
+        What is compared, in words.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    CheckFailed
+        If shapes differ or the difference is larger than `tolerance`.
+    """
+    got, expected = floating("got", got, ("...",)), floating("expected", expected, ("...",))
+    if got.shape != expected.shape:
+        raise CheckFailed(f"{label}: {oracle}: {subject}: shape {got.shape}, expected {expected.shape}")
+    if got.dtype.kind == "O" or expected.dtype.kind == "O":
+        wrong = [index for index in np.ndindex(got.shape) if got[index] != expected[index]]
+        residual = "0"
+    else:
+        residual = _residual(got, expected)
+        wrong = [] if residual <= tolerance else [np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)]
+    if wrong:
+        place = tuple(int(k) for k in wrong[0])
+        detail = f"at {place}: {_text(got[place])}, expected {_text(expected[place])}"
+        raise CheckFailed(f"{label}: {oracle}: {subject}: {detail} (residual {residual}, tolerance {tolerance})")
+    record = Record(label, oracle, residual, tolerance, 1, str(got.shape), str(got.dtype), None, subject)
+    return Evidence((record,))
+
+
+def published(label, got, printed, source):
+    """Compare with numbers as they are printed somewhere: every digit given must be right.
+
+    Parameters
+    ----------
+    label : str
+        Label of the book's equation.
+    got : array_like (...)
+        Computed numbers.
+    printed : nested sequence of str (...)
+        The numbers as printed, as strings, so that the count of digits is not lost.
+    source : str
+        Where they are printed.
+
+    Returns
+    -------
+    Evidence
+        The residual is the largest difference in units of the last printed place; the tolerance is 1.
+
+    Raises
+    ------
+    CheckFailed
+        If shapes differ, or a number differs by more than one unit in its last printed place.
+    """
+    got, printed = floating("got", got, ("...",)), np.asarray(printed, dtype=str)
+    if got.shape != printed.shape:
+        raise CheckFailed(f"{label}: published number: {source}: shape {got.shape}, expected {printed.shape}")
+    worst = 0.0
+    for index in np.ndindex(printed.shape):
+        text = str(printed[index])
+        units = abs(float(got[index]) - float(text)) / _last_place(text)
+        if not units <= 1:
+            place = f" at {index}" if index else ""
+            raise CheckFailed(f"{label}: published number: {source}: {float(got[index])!r}{place}, expected {text}")
+        worst = max(worst, units)
+    record = Record(label, "published number", worst, 1.0, printed.size, str(got.shape), str(got.dtype), None, source)
+    return Evidence((record,))
+
+
+def _last_place(text):
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals)
