@@ -12,7 +12,7 @@ __all__ = ["sigmoid", "sigmoid_backward", "tanh", "tanh_backward"]
 
 
 def sigmoid(x):
-    """Logistic sigmoid, Equation `eq:activations-sigmoid`.
+    """Logistic sigmoid, Equation :eq:`eq:activations-sigmoid`.
 
     Computed as (1 + tanh(x / 2)) / 2, which never overflows and works on complex arguments.
 
@@ -40,7 +40,7 @@ def sigmoid(x):
 
 
 def sigmoid_backward(d_y, y):
-    """Gradient through y = sigmoid(x), Equation `eq:activations-sigmoid-backward`.
+    """Gradient through y = sigmoid(x), Equation :eq:`eq:activations-sigmoid-backward`.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def sigmoid_backward(d_y, y):
 
 
 def tanh(x):
-    """Hyperbolic tangent, Equation `eq:activations-tanh`.
+    """Hyperbolic tangent, Equation :eq:`eq:activations-tanh`.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def tanh(x):
 
 
 def tanh_backward(d_y, y):
-    """Gradient through y = tanh(x), Equation `eq:activations-tanh-backward`.
+    """Gradient through y = tanh(x), Equation :eq:`eq:activations-tanh-backward`.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ __all__ = ["cross_entropy", "cross_entropy_backward", "one_hot"]
 
 
 def one_hot(labels, size, dtype=np.float64):
-    """One-hot rows, Equation `eq:cross-entropy-one-hot`.
+    """One-hot rows, Equation :eq:`eq:cross-entropy-one-hot`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def one_hot(labels, size, dtype=np.float64):
 
 
 def cross_entropy(logits, labels, mask=None):
-    """Cross-entropy of softmax(logits) with the labels, Equation `eq:cross-entropy-loss`.
+    """Cross-entropy of softmax(logits) with the labels, Equation :eq:`eq:cross-entropy-loss`.
 
     Taken from `log_softmax`, so that a logit of -1e4 gives a loss of 1e4 and no infinity. Nothing is averaged.
 
@@ -76,7 +76,7 @@ def cross_entropy(logits, labels, mask=None):
 
 
 def cross_entropy_backward(logits, labels, mask=None):
-    """Gradient of the cross-entropy with respect to the logits, Equation `eq:cross-entropy-gradient`.
+    """Gradient of the cross-entropy with respect to the logits, Equation :eq:`eq:cross-entropy-gradient`.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ class DenseGradients(NamedTuple):
 
 
 def dense(x, W, b):
-    """Affine map of the last axis, Equation `eq:output-layer-logits`.
+    """Affine map of the last axis, Equation :eq:`eq:output-layer-logits`.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def dense(x, W, b):
 
 
 def dense_backward(d_y, x, W):
-    """Gradients of a dense layer, Equations `eq:output-layer-d-w`, `eq:output-layer-d-b` and `eq:output-layer-d-x`.
+    """Gradients of a dense layer, Equations :eq:`eq:output-layer-d-w`, :eq:`eq:output-layer-d-b` and :eq:`eq:output-layer-d-x`.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ __all__ = ["embedding", "embedding_backward"]
 
 
 def embedding(ids, table):
-    """Rows of an embedding table, Equation `eq:d-z-embedding`.
+    """Rows of an embedding table, Equation :eq:`eq:d-z-embedding`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def embedding(ids, table):
 
 
 def embedding_backward(d_x, ids, vocabulary_size):
-    """Gradient of an embedding table, Equation `eq:d-z-embedding-backward`.
+    """Gradient of an embedding table, Equation :eq:`eq:d-z-embedding-backward`.
 
     A word that occurs several times collects the sum of its gradients.
 

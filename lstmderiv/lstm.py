@@ -160,7 +160,7 @@ class LSTMGradients:
 
 
 def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
-    """LSTM over a sequence, Equation `eq:lstm-recurrence`.
+    """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reve
 
 
 def lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
-    """Back-propagation through time, Equations `eq:through-time-d-h` to `eq:through-time-d-w`.
+    """Back-propagation through time, Equations :eq:`eq:through-time-d-h` to :eq:`eq:through-time-d-w`.
 
     Parameters
     ----------

@@ -164,7 +164,7 @@ class LSTMCellGradients:
 
 
 def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
-    """One step of an LSTM, Equations `eq:lstm-cell-z` to `eq:lstm-cell-h`.
+    """One step of an LSTM, Equations :eq:`eq:lstm-cell-z` to :eq:`eq:lstm-cell-h`.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
 
 
 def lstm_cell_backward(d_h, d_c, trace, parameters):
-    """Backward through one step of an LSTM, Equations `eq:d-o-value` to `eq:d-c-prev`.
+    """Backward through one step of an LSTM, Equations :eq:`eq:d-o-value` to :eq:`eq:d-c-prev-recurrence`.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
 
 
 def gradient_descent(parameters, gradients, learning_rate):
-    """One step of gradient descent, Equation `eq:through-time-gradient-descent`.
+    """One step of gradient descent, Equation :eq:`eq:through-time-gradient-descent`.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def gradient_descent(parameters, gradients, learning_rate):
 
 
 def global_norm(gradients):
-    """Euclidean norm of all gradients taken as one vector, Equation `eq:through-time-global-norm`.
+    """Euclidean norm of all gradients taken as one vector, Equation :eq:`eq:through-time-global-norm`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def global_norm(gradients):
 
 
 def clip_by_global_norm(gradients, max_norm):
-    """Shorten all gradients together to a global norm of at most `max_norm`, Equation `eq:through-time-clipping`.
+    """Shorten all gradients together to a global norm of at most `max_norm`, Equation :eq:`eq:through-time-clipping`.
 
     Parameters
     ----------

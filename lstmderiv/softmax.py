@@ -8,7 +8,7 @@ __all__ = ["log_softmax", "softmax", "softmax_backward", "softmax_jacobian"]
 
 
 def softmax(logits):
-    """Softmax over the last axis, Equation `eq:softmax-stable`.
+    """Softmax over the last axis, Equation :eq:`eq:softmax-stable`.
 
     The largest logit is subtracted first: the value is the same, and no exponential overflows.
 
@@ -42,7 +42,7 @@ def softmax(logits):
 
 
 def log_softmax(logits):
-    """Logarithm of the softmax, Equation `eq:cross-entropy-log-softmax`.
+    """Logarithm of the softmax, Equation :eq:`eq:cross-entropy-log-softmax`.
 
     Stays finite where `log(softmax(logits))` is already -inf.
 
@@ -68,7 +68,7 @@ def log_softmax(logits):
 
 
 def softmax_jacobian(p):
-    """Jacobian of the softmax, Equation `eq:softmax-jacobian`.
+    """Jacobian of the softmax, Equation :eq:`eq:softmax-jacobian`.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def softmax_jacobian(p):
 
 
 def softmax_backward(d_p, p):
-    """Gradient through p = softmax(logits), Equation `eq:softmax-backward`.
+    """Gradient through p = softmax(logits), Equation :eq:`eq:softmax-backward`.
 
     The vector-Jacobian product without the Jacobian: N operations in place of N squared.
 

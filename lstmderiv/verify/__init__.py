@@ -8,7 +8,7 @@ from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
 from lstmderiv.verify.finite_difference import finite_difference
 from lstmderiv.verify.intervene import edited, instrumented, named_values
-from lstmderiv.verify.prove import ORACLES, compare, prove, published
+from lstmderiv.verify.prove import ORACLES, agree, compare, prove, published
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 from lstmderiv.verify.symbolic import prove_symbolically
 
@@ -20,6 +20,7 @@ __all__ = [
     "Evidence",
     "Record",
     "Subject",
+    "agree",
     "compare",
     "complex_step",
     "edited",

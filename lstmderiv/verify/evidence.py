@@ -60,23 +60,28 @@ class Evidence:
             return NotImplemented
         return Evidence(self.records + other.records)
 
-    def _rows(self):
-        return [(r.subject, r.oracle, _short(r.residual), _short(r.tolerance), r.label) for r in self.records]
+    def _table(self):
+        """Head and rows: a row for what was checked, a column for each oracle, residuals in the cells."""
+        oracles = list(dict.fromkeys((r.oracle, r.tolerance) for r in self.records))
+        head = ["checked", *(f"{oracle} (at most {_short(bound)})" for oracle, bound in oracles)]
+        rows = {}
+        for r in self.records:
+            rows.setdefault(r.subject, {})[r.oracle, r.tolerance] = _short(r.residual)
+        return head, [[subject, *(row.get(oracle, "") for oracle in oracles)] for subject, row in rows.items()]
 
     def __repr__(self):
-        head = ("checked", "oracle", "residual", "tolerance", "equation")
-        rows = [head, *self._rows()]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
-        return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows)
+        head, rows = self._table()
+        widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in [head, *rows]]
+        return "\n".join(line.rstrip() for line in lines)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        head = "".join(f"<th scope='col'>{h}</th>" for h in ("checked", "oracle", "residual", "tolerance"))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[:4]) + "</tr>" for row in self._rows()
-        )
+        head, rows = self._table()
+        columns = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in head)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return {
             "text/plain": repr(self),
-            "text/html": f"<table class='evidence'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
+            "text/html": f"<table class='evidence'><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>",
             MIME_TYPE: {"records": [asdict(r) for r in self.records]},
         }
 
@@ -107,4 +112,4 @@ def must_fail(check):
 
 
 def _short(number):
-    return number if isinstance(number, str) else f"{number:.1e}" if number else "0"
+    return number if isinstance(number, str) else f"{number:.0e}" if number else "0"

@@ -82,7 +82,7 @@ class Modular:
 class FreeFunctions:
     """tanh, exp, log and square root as free unknowns: each new argument gets a random value.
 
-    Nothing is known of the functions but their derivative rules, so an identity that holds here holds for the
+    Nothing is known of the functions but their derivative rules and their symmetry, so an identity that holds here holds for the
     rational functions themselves. The same argument always gets the same value.
 
     Parameters
@@ -98,7 +98,14 @@ class FreeFunctions:
     def __call__(self, name, argument):
         key = (name, argument)
         if key not in self._known:
-            self._known[key] = self._draw()
+            mirror = self._known.get((name, -argument))
+            # exp(-x) = 1 / exp(x), and tanh is odd.
+            if mirror is not None and name == "exp":
+                self._known[key] = 1 / mirror
+            elif mirror is not None and name == "tanh":
+                self._known[key] = -mirror
+            else:
+                self._known[key] = self._draw()
         return self._known[key]
 
 

@@ -12,7 +12,7 @@ from lstmderiv.verify.intervene import instrumented, named_values
 from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
 from lstmderiv.verify.subjects import SUBJECTS, subject_of
 
-__all__ = ["ORACLES", "compare", "prove", "published"]
+__all__ = ["ORACLES", "agree", "compare", "prove", "published"]
 
 # A gradient's name in the backward code is d_ and the forward code's name; this one is a total over two paths.
 _FORWARD_NAMES = {"d_c_total": "c"}
@@ -258,6 +258,31 @@ def compare(label, oracle, got, expected, *, tolerance, subject):
         raise CheckFailed(f"{label}: {oracle}: {subject}: {detail} (residual {residual}, tolerance {tolerance})")
     record = Record(label, oracle, residual, tolerance, 1, str(got.shape), str(got.dtype), None, subject)
     return Evidence((record,))
+
+
+def agree(got, expected, tolerance=1e-14):
+    """Check two arrays against each other without claiming anything for an equation: for exercises and examples.
+
+    Parameters
+    ----------
+    got, expected : array_like (...)
+        Same shape.
+    tolerance : float, optional
+        Of the relative difference in norm.
+
+    Returns
+    -------
+    str
+        What was found, to be shown.
+
+    Raises
+    ------
+    CheckFailed
+        If shapes differ or the difference is larger than `tolerance`.
+    """
+    (record,) = compare("agree", "comparison", got, expected, tolerance=tolerance, subject="arrays").records
+    residual = "no difference" if not float(record.residual) else f"relative difference {record.residual:.1e}"
+    return f"{residual}, tolerance {tolerance:.0e}, shape {record.shapes}"
 
 
 def published(label, got, printed, source):
