@@ -1,0 +1,82 @@
+"""Settings of the book. Run from this folder: `sphinx-build -c . book build/html`."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "book")]
+
+project = "lstmderiv"
+author = "The lstmderiv authors"
+html_title = "How an LSTM learns"
+language = "en_GB"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinxcontrib.bibtex",
+    "mathml",
+    "equations",
+    "drawings",
+    "freshness",
+]
+# Static files are matched by the same patterns: the font's script stays out of the site.
+exclude_patterns = ["_ext", "_figures", "_jupyter", "_static", "_templates", "fonts/*.py", "**/__pycache__", "**.ipynb_checkpoints"]
+
+# Text
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist", "attrs_inline"]
+myst_dmath_allow_labels = True
+myst_heading_anchors = 3
+myst_update_mathjax = False
+smartquotes = False
+
+# Numbers: chapter.number for figures, tables and equations
+numfig = True
+numfig_secnum_depth = 1
+math_numfig = True
+math_eqref_format = "({number})"
+html_math_renderer = "mathml"
+
+# Equations: one symbol table, and the numbers on which they are evaluated
+equations_symbols = "book/symbols.toml"
+equations_scopes = "scopes:SCOPES"
+bibtex_bibfiles = ["book/references.bib"]
+
+# What the results on the page depend on: a change here executes every chapter again
+freshness_sources = ["lstmderiv", "book/_ext", "book/_figures", "book/*.py", "book/symbols.toml", "tests/data", "requirements"]
+
+# Execution: every build runs every cell
+os.environ["JUPYTER_PATH"] = str(ROOT / "book" / "_jupyter")  # our `python3` kernel: one BLAS thread, fixed hash seed, only errors logged
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+nb_execution_show_tb = True
+nb_output_stderr = "error"
+
+# Interface
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+viewcode_line_numbers = True
+
+# Site: nothing from another host, and the same bytes from the same tree
+html_theme = "sphinx_book_theme"
+html_static_path = ["book/_static"]
+templates_path = ["book/_templates"]
+html_favicon = "book/_static/favicon.svg"
+html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_show_sphinx = False
+html_show_copyright = False
+html_copy_source = False
+html_last_updated_fmt = None
+html_theme_options = {
+    "navbar_persistent": [],  # its default is a second search box on every wide page
+    "show_navbar_depth": 1,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "navigation_with_keys": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
