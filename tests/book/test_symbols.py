@@ -1,0 +1,208 @@
+"""The symbol table: found in both directions, and refused where it would be ambiguous."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+from equations.symbols import TableError, UnknownSymbol, load, normalise
+
+BOOK = Path(__file__).parents[2] / "book" / "symbols.toml"
+
+RESERVED = r"""
+[_groups]
+states = "States"
+[_functions]
+tanh = "\\tanh"
+exp = "e^{#}"
+[_indices]
+letters = ["i", "j"]
+"""
+
+
+def entry(name, tex, more=""):
+    return f"""
+[{name}]
+tex = '{tex}'
+meaning = "m"
+shape = "(B, H)"
+group = "states"
+{more}
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text, reserved=RESERVED):
+        path = tmp_path / "symbols.toml"
+        path.write_text(reserved + text, encoding="utf-8")
+        return load(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        (r"x_t", r"x_{t}"),
+        (r"\delta c_t", r"\delta  c _ {t}"),
+        (r"\delta\ell", r"\delta \ell"),
+        (r"\tanh(c_t)", r"\tanh\left( c_{t} \right)"),
+        (r"a_{f,t}", r"a_{f,\,t}"),
+        (r"W^{\top}", r"W^\top"),
+    ],
+)
+def test_spellings_of_one_expression_are_one(one, other):
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize("one, other", [("x_t", "x_{t-1}"), ("x_t", "xt"), (r"\delta x", "x"), ("x_{t,1}", "x_{t1}")])
+def test_different_expressions_stay_apart(one, other):
+    assert normalise(one) != normalise(other)
+
+
+def test_both_directions(table):
+    symbols = table(entry("d_c", r"\delta c_{t}") + entry("c", "c_t"))
+    assert symbols.tex("d_c") == r"\delta c_{t}"
+    assert symbols.name(r"\delta c_t") == "d_c"
+    assert list(symbols.entries) == ["d_c", "c"]
+    assert symbols.indices["letters"] == ["i", "j"]
+
+
+def test_functions_of_a_symbol(table):
+    more = """
+[tanh_c]
+function = "tanh"
+of = "c"
+meaning = "m"
+group = "states"
+[exp_c]
+function = "exp"
+of = "c"
+meaning = "m"
+group = "states"
+"""
+    symbols = table(entry("c", "c_t") + more)
+    assert symbols.tex("tanh_c") == r"\tanh(c_t)"
+    assert symbols.tex("exp_c") == "e^{c_t}"
+    assert symbols.name(r"\tanh(c_{t})") == "tanh_c"
+    assert symbols.entries["tanh_c"].shape == "(B, H)"
+
+
+def test_unknown_symbols_name_the_nearest(table):
+    symbols = table(entry("d_c", r"\delta c_t"))
+    with pytest.raises(UnknownSymbol, match=r"no symbol `d_cc` in symbols.toml \(nearest: d_c\)"):
+        symbols.tex("d_cc")
+    with pytest.raises(UnknownSymbol) as caught:
+        symbols.name(r"\delta d_t")
+    assert str(caught.value) == r"no symbol is written \delta d_t in symbols.toml (nearest: \delta c_t)"
+    assert isinstance(caught.value, KeyError)
+
+
+def test_scopes_of_functions_and_modules(table):
+    scopes = """
+[function."package.dense"]
+x = "h"
+b = "h"
+"z[:,:D]" = "x"
+[function."package.dense:dense"]
+b = { tex = "\\\\beta_{ij}" }
+"""
+    symbols = table(entry("x", "x_t") + entry("h", "h_t") + scopes)
+    assert symbols.entry("x").tex == "x_t"
+    assert symbols.entry("x", "package.other:dense").tex == "x_t"
+    assert symbols.entry("x", "package.dense:backward").name == "h"
+    assert symbols.entry("b", "package.dense:backward").name == "h"
+    assert symbols.entry("b", "package.dense:dense").tex == r"\beta_{ij}"
+    assert symbols.entry("b", "package.dense:dense").scalar
+    assert symbols.entry("z[:, :D]", "package.dense:dense").name == "x"
+    with pytest.raises(UnknownSymbol):
+        symbols.name(r"\beta_{ij}")
+
+
+def test_forms_of_a_symbol(table):
+    symbols = table(entry("c_prev", "c_{t-1}", "code = ['c[t-1]', 'c_before']"))
+    assert symbols.entry("c[t - 1]").name == "c_prev"
+    assert symbols.entry("c_before").name == "c_prev"
+
+
+def test_scalars_and_batches(table):
+    symbols = table(
+        entry("c", "c_t") + entry("E", "E").replace("(B, H)", "(B,)") + entry("W", "W").replace("B, ", "D, ")
+    )
+    assert [symbols.entries[name].scalar for name in ("c", "E", "W")] == [False, True, False]
+    assert [symbols.entries[name].batched for name in ("c", "E", "W")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (entry("x", "x_t") + entry("u", "x_{t}"), r"[u]: x_{t} already stands for [x]"),
+        (entry("p", "p", "indexed = true") + entry("q", "p_j"), "[q]: p_j is also an element of the indexed [p]"),
+        (entry("p", "p_t", "indexed = true"), "[p]: p_t ends in a subscript"),
+        (entry("p", "p_{t}", "indexed = true"), "[p]: p_{t} ends in a subscript"),
+        (entry("x", "x_t", "index = true"), "[x]: unknown key index"),
+        (entry("x", "x_t").replace("states", "gates"), "[x]: group 'gates' is not in [_groups]: states"),
+        (entry("x", "x_t").replace('meaning = "m"', ""), "[x]: expected a meaning and a shape"),
+        (entry("x", "x_t").replace('shape = "(B, H)"', ""), "[x]: expected a meaning and a shape"),
+        (entry("x", "x_t").replace("tex = 'x_t'", ""), "[x]: expected either tex, or function and of"),
+        (entry("x", "x_t", "function = 'tanh'\nof = 'x'"), "[x]: expected either tex, or function and of"),
+        (entry("x", "x_t").replace("tex = 'x_t'", "function='tanh'\nof='y'"), "[x]: of = 'y' is not a symbol"),
+        (
+            entry("u", "u") + entry("x", "").replace("tex = ''", "function='sin'\nof='u'"),
+            "[x]: function 'sin' is not in",
+        ),
+        (entry("x", "x_t", "code = ['u[']"), "[x]: `u[` is not a Python expression"),
+        (entry("x", "x_t", "code = ['u']") + entry("u", "u"), "[x]: `u` already stands for [u]"),
+        (entry("x", "x_t", "code = ['v']") + entry("u", "u", "code = ['v']"), "[u]: `v` already stands for [x]"),
+        ("[function.'a:b']\nx = 'u'", "[a:b]: x = 'u' is not a symbol of this table"),
+        ("[function.'a:b']\nx = { shape = '()' }", "[a:b]: x: expected the name of a symbol, or a table of tex"),
+        (
+            "[function.'a:b']\nx = { tex = 'x', index = 1 }",
+            "[a:b]: x: expected the name of a symbol, or a table of tex",
+        ),
+    ],
+)
+def test_ambiguous_or_incomplete_tables_are_refused(table, text, message):
+    with pytest.raises(TableError, match=re.escape(message)):
+        table(text)
+
+
+def test_errors_name_file_and_line(table):
+    with pytest.raises(TableError, match=r"symbols\.toml:17: \[u\]: x_t already"):
+        table(entry("x", "x_t") + entry("u", "x_t"))
+    with pytest.raises(TableError, match=r"symbols\.toml: .*line 9, column 7"):
+        table("\nx = 1 2", RESERVED.rstrip())
+    with pytest.raises(TableError, match="x: expected a table"):
+        table("", "x = 1" + RESERVED)
+
+
+def test_the_book_has_what_it_declares():
+    symbols = load(BOOK)
+    assert {entry.group for entry in symbols.entries.values()} == set(symbols.groups)
+    for name, written in symbols.entries.items():
+        assert symbols.name(written.tex) == name
+    text = BOOK.read_text(encoding="utf-8")
+    for place in re.findall(r'^\[function\."(.*)"\]$', text, re.MULTILINE):
+        module, _, function = place.partition(":")
+        assert (
+            callable(getattr(importlib.import_module(module), function))
+            if function
+            else importlib.import_module(module)
+        )
+
+
+@pytest.mark.parametrize(
+    "name, tex",
+    [
+        ("d_c_total", r"\delta c_t"),
+        ("d_c", r"\delta c_{\mathrm{next}}"),
+        ("d_h_prev", r"\delta h_{\mathrm{prev}}"),
+        ("d_a_o", r"\delta a_{o,t}"),
+        ("d_logits", r"\delta \ell"),
+        ("learning_rate", r"\eta"),
+        ("tanh_c", r"\tanh(c_t)"),
+    ],
+)
+def test_names_that_the_pages_rely_on(name, tex):
+    assert load(BOOK).name(tex) == name
