@@ -43,6 +43,17 @@ html_math_renderer = "mathml"
 # Equations: one symbol table, and the numbers on which they are evaluated
 equations_symbols = "book/symbols.toml"
 equations_scopes = "scopes:SCOPES"
+
+# Drawings: their functions, their numbers, and the equations that some of them show
+drawings_package = "_figures"
+drawings_values = {
+    "running-example": "drawing_sources:running_example",
+    "softmax-cheap": "softmax_rows:cheap",
+    "softmax-dear": "softmax_rows:dear",
+}
+drawings_math = "mathml:to_mathml"
+drawings_equations = "drawing_sources:forward_equations"
+
 bibtex_bibfiles = ["book/references.bib"]
 
 # What the results on the page depend on: a change here executes every chapter again

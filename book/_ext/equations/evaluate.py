@@ -1,0 +1,113 @@
+r"""Whether an equation, as the page prints it, holds on given numbers.
+
+`check` reads the TeX (`grammar.lark` describes the notation) and computes every side of the equation on a scope.
+A scope supplies the numbers; it is an object with
+
+``name``, ``oracle``, ``tolerance``
+    What to call it, by what it proves ("exact", "complex step"), and the residual that is allowed. Tolerance 0 means
+    exact numbers: then nothing is converted to floating point, and entries must be equal.
+``sizes``
+    Mapping of the letters B, N, T, ... to numbers: limits of sums, and numbers in equations. "t", if it is there, is
+    the scope's own time step, which makes h_{t+1} readable.
+``value(name, step=None)``
+    Number or array of a symbol, at a time step (from 1; None: the scope's own). KeyError if it has none.
+``derivative(evaluate, by, index=None, step=None)``
+    Derivative of ``evaluate(lookup)`` with respect to the symbol `by`. `evaluate` takes a ``lookup(name, step=None)``
+    which returns perturbed values. The result has shape ``shape of by + shape of evaluate's result``; with an index, a
+    tuple into the array of `by` as `value` returns it, only the latter.
+``function(name)``
+    Callable for "exp", "log", "tanh", "sigma", "sqrt" ..., on single numbers of the scope and on float or complex
+    arrays, perturbed ones included; for other names ("softmax", from \operatorname) on whole arrays, and for "max" on
+    the one-dimensional array of what \max_k runs over. KeyError if it has none.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .compare import mismatch, residual
+from .computation import Computation
+from .errors import EquationError, NotApplicable
+from .parse import parse
+
+__all__ = ["EquationError", "NotApplicable", "Residual", "check"]
+
+
+@dataclass(frozen=True)
+class Residual:
+    """How well an equation holds.
+
+    Attributes
+    ----------
+    value : float or int
+        Greatest residual of its equalities: 0 on exact scopes, otherwise the norm of the difference over the greater
+        norm of the two sides.
+    shapes : str
+        Shape of the sides, per chain.
+    """
+
+    value: float
+    shapes: str
+
+
+def check(tex, symbols, scope):
+    r"""Evaluate both sides of every equality of a display and compare them.
+
+    Parameters
+    ----------
+    tex : str
+        The equation as the page prints it.
+    symbols : equations.symbols.Symbols
+        The symbol table.
+    scope
+        See the top of this module.
+
+    Returns
+    -------
+    Residual
+
+    Raises
+    ------
+    EquationError
+        If the TeX cannot be read, names an unknown symbol, has shapes that do not fit, or does not hold. It carries the
+        line and column in the TeX, and ``unreadable`` tells the first two from the others.
+    NotApplicable
+        If the scope lacks something that the equation needs, or the equation has no meaning for its sizes.
+    """
+    values, shapes = [], []
+    for equality in parse(tex):
+        computation = Computation(equality, symbols, scope)
+        texts = [equality.text(side) for side in equality.sides]
+        with np.errstate(all="ignore"):
+            try:
+                sides = [computation.all_values(side) for side in equality.sides]
+            except ZeroDivisionError:
+                raise equality.error("division by zero", equality.sides[0]) from None
+            for place in range(len(sides) - 1):
+                left, right = equality.sides[place : place + 2]
+                if "".join(texts[place].split()) == "".join(texts[place + 1].split()):
+                    raise equality.error("both sides are the same: nothing can be checked", right, unreadable=True)
+                a, b = sides[place], sides[place + 1]
+                scale = None
+                # Against a plain 0 there is nothing to be relative to but the terms that should cancel.
+                if texts[place + 1] == "0":
+                    b, scale = [value * 0 for value in a], computation.magnitude(left)
+                elif texts[place] == "0":
+                    a, scale = [value * 0 for value in b], computation.magnitude(right)
+                number = f"equality {place + 1} of {len(sides) - 1}"
+                wrong = next((pair for pair in zip(a, b) if not _same_shape(*map(np.shape, pair))), None)
+                if wrong:
+                    found = " and ".join(str(np.shape(side)) for side in wrong)
+                    raise equality.error(f"{number}: its sides have the shapes {found}", right)
+                value, passed = residual(a, b, scope.tolerance, scale)
+                if not passed:
+                    message = mismatch(a, b, value, scope, computation.indices)
+                    raise equality.error(f"{number} does not hold: {message}", right)
+                values.append(value)
+        indices = f" for all {', '.join(computation.free)}" if computation.free else ""
+        shapes.append(f"{np.shape(sides[0][0])}{indices}")
+    return Residual(max(values), "; ".join(shapes))
+
+
+def _same_shape(a, b):
+    return a == b or {a, b} == {(), (1, 1)}
