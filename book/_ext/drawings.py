@@ -165,8 +165,9 @@ class DrawingDirective(SphinxDirective):
     def _source(self, package: Any) -> Any:
         name = self.options.get("values", "")
         values = provide(_entry(self.config.drawings_values, name, "values")) if name else None
+        equations = self.config.drawings_equations
         return package.Source(
-            values=values, values_name=name, equations=dict(provide(self.config.drawings_equations)),
+            values=values, values_name=name, equations=provide(equations) if isinstance(equations, str) else equations,
             math=resolve(self.config.drawings_math),
         )
 

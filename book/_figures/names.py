@@ -15,9 +15,10 @@ LABELS = {
 }
 
 
-# The gradient of a cell state has two names: all of it, and the part that the next step hands back.
+# Gradients that are parts of one: what the next step hands back, what this step hands back, what comes from above.
 GRADIENTS = {
     "d_c_total": r"\delta c_t", "d_c": r"\delta c_{\next}",
+    "d_h_prev": r"\delta h_{\prev}", "d_c_prev": r"\delta c_{\prev}",
     "d_h_next": r"\delta h_{\next}", "d_h_ext": r"\delta h_{\ext}",
 }
 

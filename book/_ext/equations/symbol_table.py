@@ -1,0 +1,65 @@
+"""The symbol table as a page: `{symbol-table}`, a table for each group, and `{symbol-sizes}`."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from .domain import EquationDomain
+
+
+class SymbolTable(SphinxDirective):
+    """Print every symbol of the book's table, group by group, in the order of the table."""
+
+    def run(self) -> list[nodes.Node]:
+        table = EquationDomain.of(self.env).symbols
+        self.env.note_dependency(str(table.path))
+        result: list[nodes.Node] = []
+        for group, heading in table.groups.items():
+            entries = [entry for entry in table.entries.values() if entry.group == group]
+            if not entries:
+                continue
+            # Only what some symbol of the group has gets a column.
+            series = any(entry.series for entry in entries)
+            head = ["symbol", "in code", "shape", "meaning", *(["in the series"] if series else [])]
+            rows = [
+                [
+                    nodes.math(entry.tex, entry.tex),
+                    nodes.literal(entry.name, entry.name),
+                    nodes.Text(entry.shape),
+                    nodes.Text(entry.meaning),
+                    *([nodes.Text(entry.series)] if series else []),
+                ]
+                for entry in entries
+            ]
+            result += [nodes.rubric(heading, heading), columns(head, rows)]
+        return result
+
+
+class SymbolSizes(SphinxDirective):
+    """Print what the letters of the shapes mean."""
+
+    def run(self) -> list[nodes.Node]:
+        table = EquationDomain.of(self.env).symbols
+        self.env.note_dependency(str(table.path))
+        rows = [[nodes.Text(letter), nodes.Text(meaning)] for letter, meaning in table.sizes.items()]
+        return [columns(["letter", "number of"], rows)]
+
+
+def columns(head: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
+    """A table of one-node cells."""
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+    group += nodes.thead("", _row([nodes.Text(text) for text in head]))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group, classes=["eq-symbols"])
+
+
+def _row(cells: list[nodes.Node]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+
+def setup(app: Sphinx) -> None:
+    """Register both directives."""
+    app.add_directive("symbol-table", SymbolTable)
+    app.add_directive("symbol-sizes", SymbolSizes)
