@@ -1,5 +1,6 @@
 """Checks at the public boundary: one clear error, naming the argument, what was given and what was expected."""
 
+import cmath
 import math
 import numbers
 from collections.abc import Mapping
@@ -46,26 +47,47 @@ def floating(name, value, dims, *, finite=True, **sizes):
     if array.dtype.kind in "iub":
         array = array.astype(np.float64)
     if array.dtype.kind == "O":
-        stray = next((v for v in array.flat if isinstance(v, str) or not hasattr(v, "__mul__")), None)
-        if stray is not None or any(v is None for v in array.flat):
-            raise TypeError(f"{name}: expected numbers, got an object array holding {type(stray).__name__}")
+        strays = [v for v in array.flat if not all(hasattr(type(v), f"__{verb}__") for verb in ("add", "sub", "mul"))]
+        if strays:
+            raise TypeError(f"{name}: expected numbers, got an object array holding {type(strays[0]).__name__}")
     elif array.dtype.kind not in "fc":
         raise TypeError(f"{name}: expected an array of numbers, got dtype {array.dtype}")
     check_shape(name, array.shape, dims, sizes)
-    if finite and array.dtype.kind != "O" and not np.isfinite(array).all():
-        first = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+    if finite and not (is_finite := _is_finite(array)).all():
+        first = tuple(int(k) for k in np.argwhere(~is_finite)[0])
         raise ValueError(f"{name}: expected finite numbers, got {array[first]} at index {first}")
     return array
 
 
-def integers(name, value, dims, low, high, *, bounds, where=None, **sizes):
-    """Return `value` as an integer array with low <= entries < high (checked only where `where` holds)."""
+def real_floating(name, value):
+    """Return `value` as a float64 array of any shape if it holds finite real numbers."""
+    array = floating(name, value, ("...",))
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
+    return array.astype(np.float64)
+
+
+def _is_finite(array):
+    if array.dtype.kind != "O":
+        return np.isfinite(array)
+    # Among number objects, only floats can be NaN or infinite.
+    wrong = [isinstance(v, (float, complex)) and not cmath.isfinite(v) for v in array.flat]
+    return ~np.array(wrong, dtype=bool).reshape(array.shape)
+
+
+def integers(name, value, dims, low, high, *, bounds, shape=None, where=None, **sizes):
+    """Return `value` as an integer array with low <= entries < high (checked only where `where` holds).
+
+    `shape`, if given, is a shape with what it is in words; the array must have it.
+    """
     array = _as_array(name, value)
     if array.size == 0 and array.dtype.kind == "f":
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name}: expected integers, got dtype {array.dtype}")
     check_shape(name, array.shape, dims, sizes)
+    if shape is not None and array.shape != shape[0]:
+        raise ValueError(f"{name}: expected {shape[0]}, {shape[1]}, got {array.shape}")
     wrong = (array < low) | (array >= high)
     if where is not None:
         wrong = wrong & where
@@ -75,16 +97,26 @@ def integers(name, value, dims, low, high, *, bounds, where=None, **sizes):
     return array
 
 
-def real_scalar(name, value, *, minimum=None):
-    """Return `value` unchanged if it is one finite real number, not below `minimum`."""
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
+def real_scalar(name, value, *, minimum=None, above=None, dtype=None):
+    """Return `value` as a Python number if it is one finite real number, >= `minimum` and > `above`.
+
+    The number does not change the dtype of an array of `dtype` that it is added to: a Fraction stays one among objects
+    only.
+    """
+    if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
+        value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name}: expected a real number, got {type(value).__name__}")
-    wanted = "a finite number" if minimum is None else f"a finite number >= {minimum}"
-    if not math.isfinite(value) or (minimum is not None and value < minimum):
-        raise ValueError(f"{name}: expected {wanted}, got {value}")
-    return value
+        kind = f"shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+        raise TypeError(f"{name}: expected a real number, got {kind}")
+    bounds = "" if minimum is None else f" >= {minimum}"
+    bounds += "" if above is None else f" > {above}"
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite or (minimum is not None and value < minimum) or (above is not None and value <= above):
+        raise ValueError(f"{name}: expected a finite number{bounds}, got {value}")
+    return value if dtype is None or dtype.kind == "O" else float(value)
 
 
 def positive_integer(name, value):
@@ -96,6 +128,15 @@ def positive_integer(name, value):
     return int(value)
 
 
+def integer_in(name, value, low, high, *, bounds):
+    """Return `value` as an int if it is an integer with low <= value < high."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name}: expected an integer {bounds}, got {type(value).__name__}")
+    if not low <= value < high:
+        raise ValueError(f"{name}: expected an integer {bounds}, got {value}")
+    return int(value)
+
+
 def instance(name, value, cls):
     """Return `value` if it is a `cls`."""
     if not isinstance(value, cls):
@@ -103,9 +144,16 @@ def instance(name, value, cls):
     return value
 
 
+def flag(name, value):
+    """Return `value` as a bool if it is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: expected True or False, got {type(value).__name__}")
+    return bool(value)
+
+
 def same_keys(name, given, expected):
     """Raise ValueError unless two mappings hold the same keys."""
     if not isinstance(given, Mapping):
         raise TypeError(f"{name}: expected a mapping, got {type(given).__name__}")
     if set(given) != set(expected):
-        raise ValueError(f"{name}: expected the keys {sorted(expected)}, got {sorted(given)}")
+        raise ValueError(f"{name}: expected the keys {list(expected)}, got {list(given)}")

@@ -28,13 +28,14 @@ def one_hot(labels, size, dtype=np.float64):
     Raises
     ------
     TypeError
-        If `labels` are not integers or `size` is not an integer.
+        If `labels` are not integers, `size` is not an integer or `dtype` is not one of numbers.
     ValueError
         If a label is out of range or `size` < 1.
     """
     size = positive_integer("size", size)
     labels = integers("labels", labels, ("...",), 0, size, bounds=f"in 0..N-1 with N = {size}")
-    return (labels[..., None] == np.arange(size)).astype(dtype)
+    # By way of integers: an object array is to hold 0 and 1, not False and True.
+    return (labels[..., None] == np.arange(size)).astype(np.int8).astype(_number_type(dtype))
 
 
 def cross_entropy(logits, labels, mask=None):
@@ -105,20 +106,35 @@ def cross_entropy_backward(logits, labels, mask=None):
     return d_logits if mask is None else (d_logits * mask[..., None]).astype(p.dtype, copy=False)
 
 
+def _number_type(dtype):
+    try:
+        number_type = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"dtype: expected a dtype of numbers, got {dtype!r}") from None
+    if number_type.kind not in "iubfcO":
+        raise TypeError(f"dtype: expected a dtype of numbers, got {number_type}")
+    return number_type
+
+
 def _arguments(logits, labels, mask):
     logits = floating("logits", logits, ("...", "N"), finite=False)
     size = logits.shape[-1]
+    if size == 0:
+        raise ValueError(f"logits: expected (..., N) with N >= 1, got {logits.shape}")
     positions = logits.shape[:-1]
     if mask is not None:
         mask = floating("mask", mask, ("...",))
+        if mask.dtype.kind == "c":
+            raise TypeError(f"mask: expected real weights, got dtype {mask.dtype}")
         if mask.shape != positions:
-            raise ValueError(f"mask: expected the shape of labels, {positions}, got {mask.shape}")
+            raise ValueError(f"mask: expected {positions}, the shape of logits without N, got {mask.shape}")
         if (mask < 0).any():
             raise ValueError(f"mask: expected weights >= 0, got {mask.min()}")
     used = None if mask is None else mask != 0
-    labels = integers("labels", labels, ("...",), 0, size, bounds=f"in 0..N-1 with N = {size}", where=used)
-    if labels.shape != positions:
-        raise ValueError(f"labels: expected {positions}, the shape of logits without N, got {labels.shape}")
+    labels = integers(
+        "labels", labels, ("...",), 0, size,
+        bounds=f"in 0..N-1 with N = {size}", shape=(positions, "the shape of logits without N"), where=used,
+    )  # fmt: skip
     if mask is not None:
         logits = np.where(used[..., None], logits, np.zeros((), logits.dtype))
         labels = np.where(used, labels, 0)

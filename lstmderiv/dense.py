@@ -1,8 +1,7 @@
 """The dense (fully connected) layer: the output layer of the series."""
 
+import math
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from lstmderiv._validation import floating
 
@@ -58,7 +57,7 @@ def dense(x, W, b):
 
 
 def dense_backward(d_y, x, W):
-    """Gradients of a dense layer, Equations :eq:`eq:output-layer-d-w`, :eq:`eq:output-layer-d-b` and :eq:`eq:output-layer-d-x`.
+    """Gradients of a dense layer: :eq:`eq:output-layer-d-w`, :eq:`eq:output-layer-d-b` and :eq:`eq:output-layer-d-x`.
 
     Parameters
     ----------
@@ -91,8 +90,8 @@ def dense_backward(d_y, x, W):
     if d_y.shape[:-1] != leading:
         raise ValueError(f"d_y: expected {(*leading, W.shape[1])}, one row for each row of x, got {d_y.shape}")
     # Every leading axis counts as batch.
-    x = x.reshape(-1, W.shape[0]) if x.size else np.zeros((0, W.shape[0]), x.dtype)
-    d_y = d_y.reshape(x.shape[0], W.shape[1])
+    rows = math.prod(leading)
+    x, d_y = x.reshape(rows, W.shape[0]), d_y.reshape(rows, W.shape[1])
     d_x = d_y @ W.T
     d_W = x.T @ d_y
     d_b = d_y.sum(axis=0)

@@ -98,8 +98,8 @@ class LSTMCell:
         debug=False, backpassdebug=False,
     ):  # fmt: skip
         self.hidden_size = positive_integer("hidden_size", hidden_size)
-        self.kernel_initializer = kernel_initializer or Constant(0.0)
-        self.bias_initializer = bias_initializer or Constant(0.0)
+        self.kernel_initializer = _initializer("kernel_initializer", kernel_initializer)
+        self.bias_initializer = _initializer("bias_initializer", bias_initializer)
         self.forget_bias = real_scalar("forget_bias", forget_bias)
         self.debug, self.backpassdebug = debug, backpassdebug
         self.parameters = None
@@ -113,7 +113,10 @@ class LSTMCell:
             If `input_size` is not a positive integer, or an initializer's array has another shape.
         """
         H, D = self.hidden_size, positive_integer("input_size", input_size)
-        self.parameters = LSTMParameters(self.kernel_initializer((4 * H, D + H)), self.bias_initializer((4 * H,)))
+        self.parameters = LSTMParameters(
+            _initial("kernel_initializer", self.kernel_initializer, (4 * H, D + H)),
+            _initial("bias_initializer", self.bias_initializer, (4 * H,)),
+        )
         return self
 
     def forward(self, x, h0=None, c0=None, *, lengths=None, reverse=False):
@@ -191,8 +194,8 @@ class Dense:
 
     def __init__(self, size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False):
         self.size = positive_integer("size", size)
-        self.kernel_initializer = kernel_initializer or Constant(0.0)
-        self.bias_initializer = bias_initializer or Constant(0.0)
+        self.kernel_initializer = _initializer("kernel_initializer", kernel_initializer)
+        self.bias_initializer = _initializer("bias_initializer", bias_initializer)
         self.debug, self.backpassdebug = debug, backpassdebug
         self.W = self.b = None
 
@@ -204,9 +207,9 @@ class Dense:
         TypeError, ValueError
             If `input_size` is not a positive integer, or an initializer's array has another shape.
         """
-        shape = (positive_integer("input_size", input_size), self.size)
-        W, b = self.kernel_initializer(shape), self.bias_initializer(shape[1:])
-        self.W, self.b = floating("W", W, ("K", "N")), floating("b", b, ("N",))
+        K, N = positive_integer("input_size", input_size), self.size
+        self.W = _initial("kernel_initializer", self.kernel_initializer, (K, N))
+        self.b = _initial("bias_initializer", self.bias_initializer, (N,))
         return self
 
     def forward(self, x):
@@ -219,7 +222,8 @@ class Dense:
         """
         if self.W is None:
             self.build(floating("x", x, ("...", "K")).shape[-1])
-        trace = DenseTrace(np.asarray(x), self.W, dense(x, self.W, self.b))
+        y = dense(x, self.W, self.b)
+        trace = DenseTrace(np.array(x), self.W, y)
         if self.debug:
             _log("Dense forward", {"x": trace.x, "W": self.W, "b": self.b, "y": trace.y})
         return trace
@@ -242,6 +246,21 @@ class Dense:
             named = {"d_y": np.asarray(d_y), "d_W": gradients.W, "d_b": gradients.b, "d_x": gradients.x}
             _log("Dense backward", named)
         return gradients
+
+
+def _initializer(name, initializer):
+    if initializer is None:
+        return Constant(0.0)
+    if not callable(initializer):
+        raise TypeError(f"{name}: expected a callable from a shape to an array, got {type(initializer).__name__}")
+    return initializer
+
+
+def _initial(name, initializer, shape):
+    array = floating(name, initializer(shape), ("...",))
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected an array of shape {shape}, got {array.shape}")
+    return array
 
 
 def _log_steps(title, tape, names, order):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, real_scalar
+from lstmderiv._validation import check_shape, floating, instance, real_scalar
 from lstmderiv.activations import sigmoid
 
 __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", "lstm_cell_backward"]
@@ -18,6 +18,8 @@ __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", 
 @dataclass(frozen=True, eq=False)
 class LSTMParameters:
     """Weights and biases of an LSTM layer, the four gates stacked in the order f, i, g, o.
+
+    Copies of what is given: nothing that happens to the arguments later changes them.
 
     Parameters
     ----------
@@ -59,8 +61,8 @@ class LSTMParameters:
                 + (f" (H = {rows // 4} leaves D = {columns - rows // 4})" if rows and rows % 4 == 0 else "")
             )
         b = floating("b", self.b, ("4H",), **{"4H": rows})
-        object.__setattr__(self, "W", W)
-        object.__setattr__(self, "b", b)
+        object.__setattr__(self, "W", W.copy())
+        object.__setattr__(self, "b", b.copy())
 
     @property
     def hidden_size(self):
@@ -85,7 +87,7 @@ class LSTMParameters:
 
 @dataclass(frozen=True, eq=False)
 class LSTMCellTrace:
-    """Every intermediate of one forward step: the tape that the backward step reads.
+    """Every intermediate of one forward step: the tape that the backward step reads. Inputs are copied onto it.
 
     Attributes
     ----------
@@ -198,7 +200,8 @@ def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
     states = {"B": x.shape[0], "H": parameters.hidden_size}
     h_prev = floating("h", h, ("B", "H"), **states)
     c_prev = floating("c", c, ("B", "H"), **states)
-    forget_bias = real_scalar("forget_bias", forget_bias)
+    dtype = np.result_type(x, h_prev, c_prev, parameters.W, parameters.b)
+    forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     W_f, W_i, W_g, W_o = parameters.W_f, parameters.W_i, parameters.W_g, parameters.W_o
     b_f, b_i, b_g, b_o = parameters.b_f, parameters.b_i, parameters.b_g, parameters.b_o
 
@@ -214,7 +217,8 @@ def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
     c = f * c_prev + i * g
     tanh_c = np.tanh(c)
     h = o * tanh_c
-    return LSTMCellTrace(x, h_prev, c_prev, z, a_f, a_i, a_g, a_o, f, i, g, o, c, tanh_c, h)
+    kept = (x.copy(), h_prev.copy(), c_prev.copy())
+    return LSTMCellTrace(*kept, z, a_f, a_i, a_g, a_o, f, i, g, o, c, tanh_c, h)
 
 
 def lstm_cell_backward(d_h, d_c, trace, parameters):
@@ -250,10 +254,12 @@ def lstm_cell_backward(d_h, d_c, trace, parameters):
     """
     instance("parameters", parameters, LSTMParameters)
     instance("trace", trace, LSTMCellTrace)
-    states = {"B": trace.h.shape[0], "H": parameters.hidden_size}
+    z = floating("trace.z", trace.z, ("B", "D + H"), finite=False, **{"D + H": parameters.W.shape[1]})
+    states = {"B": z.shape[0], "H": parameters.hidden_size}
+    for name in ("c_prev", "f", "i", "g", "o", "tanh_c"):
+        check_shape(f"trace.{name}", np.shape(getattr(trace, name)), ("B", "H"), states)
     d_h = floating("d_h", d_h, ("B", "H"), **states)
     d_c = floating("d_c", d_c, ("B", "H"), **states)
-    z = floating("trace.z", trace.z, ("B", "D + H"), finite=False, **{"D + H": parameters.W.shape[1]})
     c_prev, f, i, g, o, tanh_c = trace.c_prev, trace.f, trace.i, trace.g, trace.o, trace.tanh_c
     W_f, W_i, W_g, W_o = parameters.W_f, parameters.W_i, parameters.W_g, parameters.W_o
     D = parameters.input_size
@@ -283,6 +289,6 @@ def lstm_cell_backward(d_h, d_c, trace, parameters):
     return LSTMCellGradients(
         x=d_x, h=d_h_prev, c=d_c_prev,
         W=np.concatenate([d_W_f, d_W_i, d_W_g, d_W_o]), b=np.concatenate([d_b_f, d_b_i, d_b_g, d_b_o]),
-        d_h=d_h, d_c=d_c_total, d_tanh_c=d_tanh_c, d_o=d_o, d_f=d_f, d_i=d_i, d_g=d_g,
+        d_h=d_h.copy(), d_c=d_c_total, d_tanh_c=d_tanh_c, d_o=d_o, d_f=d_f, d_i=d_i, d_g=d_g,
         d_a_f=d_a_f, d_a_i=d_a_i, d_a_g=d_a_g, d_a_o=d_a_o, d_z=d_z,
     )  # fmt: skip

@@ -103,12 +103,10 @@ def clip_by_global_norm(gradients, max_norm):
     -----
     Source: Pascanu, Mikolov and Bengio (2013).
     """
-    max_norm = real_scalar("max_norm", max_norm, minimum=0)
-    if max_norm == 0:
-        raise ValueError("max_norm: expected a finite number > 0, got 0")
+    max_norm = real_scalar("max_norm", max_norm, above=0)
     norm = global_norm(gradients)
     factor = min(1.0, max_norm / norm) if norm else 1.0
-    return _map(lambda g: (g * factor).astype(g.dtype, copy=False), "gradients", gradients), norm
+    return _map(lambda g: g.copy() if factor == 1.0 else (g * factor).astype(g.dtype, copy=False), gradients), norm
 
 
 def _items(name, tree):
@@ -119,7 +117,7 @@ def _items(name, tree):
         return {f"{name}[{k!r}]": v for k, v in tree.items()}, lambda new: dict(zip(tree, new))
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return {f"{name}.{k}": getattr(tree, k) for k in tree._fields}, lambda new: type(tree)(*new)
-    if isinstance(tree, (list, tuple)) and not all(isinstance(v, numbers.Number) for v in tree):
+    if isinstance(tree, (list, tuple)) and not (tree and all(isinstance(v, numbers.Number) for v in tree)):
         return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
     if dataclasses.is_dataclass(tree):
         raise TypeError(f"{name}: expected arrays, LSTMParameters or containers of these, got {type(tree).__name__}")
@@ -135,36 +133,39 @@ def _leaves(name, tree):
             yield from _leaves(child, value)
 
 
-def _map(function, name, tree):
+def _map(function, tree, name="gradients"):
     children, rebuild = _items(name, tree)
     if children is None:
         return function(floating(name, tree, ("...",)))
-    return rebuild([_map(function, child, value) for child, value in children.items()])
+    return rebuild([_map(function, value, child) for child, value in children.items()])
 
 
 def _descend(name, tree, gradients, learning_rate):
     children, rebuild = _items(name, tree)
+    counterpart = "gradients" + name.removeprefix("parameters")
     if children is None:
-        W, d_W = floating(name, tree, ("...",)), floating(f"gradient of {name}", gradients, ("...",))
+        W, d_W = floating(name, tree, ("...",)), floating(counterpart, gradients, ("...",))
         if W.shape != d_W.shape:
-            raise ValueError(f"gradient of {name}: expected the shape of the parameter, {W.shape}, got {d_W.shape}")
+            raise ValueError(f"{counterpart}: expected the shape of the parameter, {W.shape}, got {d_W.shape}")
+        if d_W.dtype.kind == "c" and W.dtype.kind == "f":
+            raise TypeError(f"{counterpart}: expected real numbers for a real parameter, got dtype {d_W.dtype}")
         W_new = W - learning_rate * d_W
         return W_new.astype(W.dtype, copy=False)
-    counterparts = _counterparts(name, tree, gradients)
+    counterparts = _counterparts(counterpart, tree, gradients)
     return rebuild([_descend(child, v, g, learning_rate) for (child, v), g in zip(children.items(), counterparts)])
 
 
 def _counterparts(name, tree, gradients):
     """The gradients' children in the order of the parameters' children."""
     if isinstance(tree, Mapping):
-        same_keys(f"gradient of {name}", gradients, tree)
+        same_keys(name, gradients, tree)
         return [gradients[k] for k in tree]
     fields = ("W", "b") if isinstance(tree, LSTMParameters) else getattr(tree, "_fields", ())
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):
         wanted = f"the fields {', '.join(fields)}" if fields else "a list or tuple"
-        raise TypeError(f"gradient of {name}: expected {wanted}, got {type(gradients).__name__}")
+        raise TypeError(f"{name}: expected {wanted}, got {type(gradients).__name__}")
     if len(gradients) != len(tree):
-        raise ValueError(f"gradient of {name}: expected {len(tree)} entries, got {len(gradients)}")
+        raise ValueError(f"{name}: expected {len(tree)} entries, got {len(gradients)}")
     return list(gradients)

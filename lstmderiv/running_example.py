@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import integers
+from lstmderiv._validation import instance, integers, same_keys
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
@@ -40,14 +40,20 @@ LEARNING_RATE = 0.001
 
 # The output layer's starting weights (5 x 10) and biases (10), as the articles' comparison with TensorFlow fixes them.
 _OUTPUT_W = (
-    (-0.09588283, -2.2044923, -0.74828255, 0.14180686, -0.32083616, -0.9444244, 0.06826905, -0.9728962, -0.18506959, 1.0618515),
-    (1.156649, 3.2738173, -1.2556943, -0.9079511, -0.82127047, -1.1448543, -0.60807484, -0.5885713, 1.0378786, -0.7088431),
-    (1.006477, 0.28033388, -0.1804534, 0.8093307, -0.36991575, 0.29115433, -0.01028167, -0.7357091, 0.92254084, -0.10753923),
-    (0.19266959, 0.6108299, 2.2495654, 1.5288974, 1.0172302, 1.1311738, 0.2666629, -0.30611828, -0.01412263, 0.44799015),
-    (0.19266959, 0.6108299, 2.2495654, 1.5288974, 1.0172302, 1.1311738, 0.2666629, -0.30611828, -0.01412263, 0.44799015),
+    (-0.09588283, -2.2044923, -0.74828255, 0.14180686, -0.32083616, -0.9444244, 0.06826905,
+     -0.9728962, -0.18506959, 1.0618515),
+    (1.156649, 3.2738173, -1.2556943, -0.9079511, -0.82127047, -1.1448543, -0.60807484, -0.5885713,
+     1.0378786, -0.7088431),
+    (1.006477, 0.28033388, -0.1804534, 0.8093307, -0.36991575, 0.29115433, -0.01028167, -0.7357091,
+     0.92254084, -0.10753923),
+    (0.19266959, 0.6108299, 2.2495654, 1.5288974, 1.0172302, 1.1311738, 0.2666629, -0.30611828,
+     -0.01412263, 0.44799015),
+    (0.19266959, 0.6108299, 2.2495654, 1.5288974, 1.0172302, 1.1311738, 0.2666629, -0.30611828,
+     -0.01412263, 0.44799015),
 )  # fmt: skip
 _OUTPUT_B = (
-    0.1458478, -0.3660951, -2.1647317, -1.9633691, -0.24532059, 0.14005205, -1.0961286, -0.43737876, 0.7028531, -1.8481724,
+    0.1458478, -0.3660951, -2.1647317, -1.9633691, -0.24532059, 0.14005205, -1.0961286,
+    -0.43737876, 0.7028531, -1.8481724,
 )  # fmt: skip
 
 
@@ -140,12 +146,19 @@ def predict(parameters, ids, targets):
     TypeError, ValueError
         If ids or targets are not word numbers or shapes do not fit.
     """
-    N = len(VOCABULARY)
-    ids = integers("ids", ids, ("B", "T"), 0, N, bounds=f"in 0..N-1 with N = {N}")
-    targets = integers("targets", targets, ("B",), 0, N, bounds=f"in 0..N-1 with N = {N}", B=ids.shape[0])
-    trace = lstm(one_hot(ids, N), parameters["lstm"], forget_bias=FORGET_BIAS)
+    same_keys("parameters", parameters, ("lstm", "output"))
+    same_keys("parameters['output']", parameters["output"], ("W", "b"))
+    ids, targets = _words(ids, targets, "B")
+    trace = lstm(one_hot(ids, len(VOCABULARY)), parameters["lstm"], forget_bias=FORGET_BIAS)
     logits = dense(trace.h_last, parameters["output"]["W"], parameters["output"]["b"])
-    return WordTrace(trace, logits, cross_entropy(logits, targets), targets, parameters)
+    return WordTrace(trace, logits, cross_entropy(logits, targets), targets.copy(), parameters)
+
+
+def _words(ids, targets, rows):
+    N = len(VOCABULARY)
+    ids = integers("ids", ids, (rows, "T"), 0, N, bounds=f"in 0..N-1 with N = {N}")
+    sizes = {rows: ids.shape[0]}
+    return ids, integers("targets", targets, (rows,), 0, N, bounds=f"in 0..N-1 with N = {N}", **sizes)
 
 
 def predict_backward(trace):
@@ -158,7 +171,13 @@ def predict_backward(trace):
     Returns
     -------
     WordGradients
+
+    Raises
+    ------
+    TypeError
+        If `trace` is not a WordTrace.
     """
+    instance("trace", trace, WordTrace)
     d_logits = cross_entropy_backward(trace.logits, trace.targets)
     output = dense_backward(d_logits, trace.lstm.h_last, trace.parameters["output"]["W"])
     through_time = lstm_backward(None, trace.lstm, d_h_last=output.x)
@@ -195,7 +214,7 @@ def train(parameters, ids, targets, learning_rate=LEARNING_RATE):
         As for `predict` and `gradient_descent`.
     """
     losses = []
-    for window, target in zip(np.asarray(ids), np.asarray(targets)):
+    for window, target in zip(*_words(ids, targets, "S")):
         trace = predict(parameters, window[None], target[None])
         losses.append(trace.loss[0])
         parameters = gradient_descent(parameters, predict_backward(trace).parameters, learning_rate)

@@ -145,4 +145,6 @@ def _shifted(logits):
     if np.isneginf(largest).any():
         row = tuple(int(k) for k in np.argwhere(np.isneginf(largest[..., 0]))[0])
         raise ValueError(f"logits: expected a finite entry in every row, got only -inf in row {row}")
-    return logits - largest
+    # Two logits may lie further apart than the largest number: their difference is then -inf, and p is 0 as it should.
+    with np.errstate(over="ignore"):
+        return logits - largest

@@ -4,11 +4,12 @@ Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for the
 "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
+from lstmderiv.verify.comparison import agree, compare, published
 from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
 from lstmderiv.verify.finite_difference import finite_difference
 from lstmderiv.verify.intervene import edited, instrumented, named_values
-from lstmderiv.verify.prove import ORACLES, agree, compare, prove, published
+from lstmderiv.verify.prove import ORACLES, prove
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 from lstmderiv.verify.symbolic import prove_symbolically
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lstmderiv._validation import real_floating
+
 __all__ = ["STEP", "complex_step"]
 
 STEP = 1e-30
@@ -15,7 +17,7 @@ def complex_step(function, argument):
     function : callable
         From a complex array to one number; every operation in it must be analytic.
     argument : array_like (...)
-        float64 point.
+        Finite point; taken as float64.
 
     Returns
     -------
@@ -24,14 +26,16 @@ def complex_step(function, argument):
 
     Raises
     ------
+    TypeError
+        If `argument` does not hold real numbers.
     ValueError
-        If the function returns something other than one number.
+        If `argument` is not finite, or the function returns something other than one number.
 
     Notes
     -----
     Source: Squire and Trapp (1998).
     """
-    argument = np.asarray(argument, dtype=np.float64)
+    argument = real_floating("argument", argument)
     gradient = np.empty(argument.shape)
     for index in np.ndindex(argument.shape):
         point = argument.astype(np.complex128)

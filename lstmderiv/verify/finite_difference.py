@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating, real_scalar
+from lstmderiv._validation import real_floating, real_scalar
 
 __all__ = ["finite_difference"]
 
@@ -15,7 +15,7 @@ def finite_difference(function, argument, step=1e-6):
     function : callable
         From an array to one number.
     argument : array_like (...)
-        float64 point.
+        Finite point; taken as float64.
     step : float, optional
         h > 0. The error is of order h^2 from truncation and 1e-16 / h from rounding.
 
@@ -27,17 +27,19 @@ def finite_difference(function, argument, step=1e-6):
     Raises
     ------
     TypeError
-        If `argument` does not hold numbers or `step` is not a number.
+        If `argument` does not hold real numbers or `step` is not a number.
     ValueError
-        If `argument` is not finite, or `step` is not positive.
+        If `argument` is not finite, `step` is not positive, or the function returns something other than one number.
     """
-    argument = floating("argument", argument, ("...",)).astype(np.float64)
-    if real_scalar("step", step, minimum=0) == 0:
-        raise ValueError("step: expected a finite number > 0, got 0")
+    argument = real_floating("argument", argument)
+    step = real_scalar("step", step, above=0)
     gradient = np.empty(argument.shape)
     for index in np.ndindex(argument.shape):
         above, below = argument.copy(), argument.copy()
         above[index] += step
         below[index] -= step
-        gradient[index] = (function(above) - function(below)) / (2 * step)
+        difference = np.asarray(function(above) - function(below))
+        if difference.shape != ():
+            raise ValueError(f"function: expected one number, got shape {difference.shape}")
+        gradient[index] = difference / (2 * step)
     return gradient

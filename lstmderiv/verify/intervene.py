@@ -43,12 +43,24 @@ def instrumented(function, probe):
 def named_values(function, *args, **kwargs):
     """Call `function` and return every value that it assigned to a name.
 
+    Parameters
+    ----------
+    function : function
+        Its source must be readable.
+    *args, **kwargs
+        Its arguments.
+
     Returns
     -------
     result : object
         What the function returned.
     values : dict
         Last value of each name.
+
+    Raises
+    ------
+    TypeError
+        If the source cannot be read.
     """
     values = {}
 

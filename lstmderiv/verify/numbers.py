@@ -82,8 +82,8 @@ class Modular:
 class FreeFunctions:
     """tanh, exp, log and square root as free unknowns: each new argument gets a random value.
 
-    Nothing is known of the functions but their derivative rules and their symmetry, so an identity that holds here holds for the
-    rational functions themselves. The same argument always gets the same value.
+    Nothing is known of the functions but their derivative rules and their symmetry, so an identity that holds here
+    holds for the rational functions themselves. The same argument always gets the same value.
 
     Parameters
     ----------

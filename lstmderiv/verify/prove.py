@@ -1,18 +1,19 @@
 """Checks of a derivation against the oracles. Each raises `CheckFailed`, or returns the evidence that it held."""
 
-from fractions import Fraction
+from collections.abc import Mapping
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance
+from lstmderiv._validation import instance
 from lstmderiv.verify import automatic
+from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import CheckFailed, Evidence, Record
 from lstmderiv.verify.intervene import instrumented, named_values
 from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
-from lstmderiv.verify.subjects import SUBJECTS, subject_of
+from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 
-__all__ = ["ORACLES", "agree", "compare", "prove", "published"]
+__all__ = ["ORACLES", "prove"]
 
 # A gradient's name in the backward code is d_ and the forward code's name; this one is a total over two paths.
 _FORWARD_NAMES = {"d_c_total": "c"}
@@ -50,7 +51,11 @@ def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex 
         If an argument is not as described.
     """
     instance("rng", rng, np.random.Generator)
-    subject = SUBJECTS[subject] if isinstance(subject, str) else subject or subject_of(backward)
+    instance("equations", equations, Mapping)
+    subject = subject_of(backward) if subject is None else SUBJECTS.get(subject, subject)
+    if not isinstance(subject, Subject):
+        raise ValueError(f"subject: expected a Subject or one of {sorted(SUBJECTS)}, got {subject!r}")
+    oracles = [oracles] if isinstance(oracles, str) else oracles
     unknown = [oracle for oracle in oracles if oracle not in ORACLES]
     if unknown:
         raise ValueError(f"oracles: expected some of {sorted(ORACLES)}, got {unknown}")
@@ -187,7 +192,7 @@ def _named(gradients, name):
 
 
 def _float_record(label, oracle, backward, name, gradient, expected, tolerance, seed):
-    residual = _residual(gradient, expected)
+    residual = relative_difference(gradient, expected)
     if not residual <= tolerance:
         index = np.unravel_index(np.argmax(np.abs(gradient - expected)), gradient.shape)
         index = tuple(int(k) for k in index)
@@ -196,135 +201,14 @@ def _float_record(label, oracle, backward, name, gradient, expected, tolerance, 
     return Record(label, oracle, residual, tolerance, 1, str(gradient.shape), str(gradient.dtype), seed, subject_text)
 
 
-def _residual(mine, reference):
-    scale = max(np.linalg.norm(mine), np.linalg.norm(reference))
-    return float(np.linalg.norm(mine - reference) / scale) if scale else 0.0
-
-
 def _fail(label, oracle, backward, name, index, got, expected, residual=None, tolerance=None):
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    message = f"{label}: {oracle}: {backward.__name__}: {place} = {_text(got)}, expected {_text(expected)}"
+    message = f"{label}: {oracle}: {backward.__name__}: {place} = {shown(got)}, expected {shown(expected)}"
     if residual is not None:
         message += f" (residual {residual:.1e}, tolerance {tolerance:.0e})"
     raise CheckFailed(message)
 
 
-def _text(number):
-    return str(number) if isinstance(number, Fraction) or not isinstance(number, float) else repr(float(number))
-
-
 def _seed(rng):
     entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
     return int(entropy) if isinstance(entropy, (int, np.integer)) and entropy < 2**63 else None
-
-
-def compare(label, oracle, got, expected, *, tolerance, subject):
-    """Compare two arrays in norm and leave a record.
-
-    Parameters
-    ----------
-    label : str
-        Label of the book's equation.
-    oracle : str
-        Where `expected` comes from.
-    got, expected : array_like (...)
-        Same shape.
-    tolerance : float
-        Of the relative difference in norm.
-    subject : str
-        What is compared, in words.
-
-    Returns
-    -------
-    Evidence
-
-    Raises
-    ------
-    CheckFailed
-        If shapes differ or the difference is larger than `tolerance`.
-    """
-    got, expected = floating("got", got, ("...",)), floating("expected", expected, ("...",))
-    if got.shape != expected.shape:
-        raise CheckFailed(f"{label}: {oracle}: {subject}: shape {got.shape}, expected {expected.shape}")
-    if got.dtype.kind == "O" or expected.dtype.kind == "O":
-        wrong = [index for index in np.ndindex(got.shape) if got[index] != expected[index]]
-        residual = "0"
-    else:
-        residual = _residual(got, expected)
-        wrong = [] if residual <= tolerance else [np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)]
-    if wrong:
-        place = tuple(int(k) for k in wrong[0])
-        detail = f"at {place}: {_text(got[place])}, expected {_text(expected[place])}"
-        raise CheckFailed(f"{label}: {oracle}: {subject}: {detail} (residual {residual}, tolerance {tolerance})")
-    record = Record(label, oracle, residual, tolerance, 1, str(got.shape), str(got.dtype), None, subject)
-    return Evidence((record,))
-
-
-def agree(got, expected, tolerance=1e-14):
-    """Check two arrays against each other without claiming anything for an equation: for exercises and examples.
-
-    Parameters
-    ----------
-    got, expected : array_like (...)
-        Same shape.
-    tolerance : float, optional
-        Of the relative difference in norm.
-
-    Returns
-    -------
-    str
-        What was found, to be shown.
-
-    Raises
-    ------
-    CheckFailed
-        If shapes differ or the difference is larger than `tolerance`.
-    """
-    (record,) = compare("agree", "comparison", got, expected, tolerance=tolerance, subject="arrays").records
-    residual = "no difference" if not float(record.residual) else f"relative difference {record.residual:.1e}"
-    return f"{residual}, tolerance {tolerance:.0e}, shape {record.shapes}"
-
-
-def published(label, got, printed, source):
-    """Compare with numbers as they are printed somewhere: every digit given must be right.
-
-    Parameters
-    ----------
-    label : str
-        Label of the book's equation.
-    got : array_like (...)
-        Computed numbers.
-    printed : nested sequence of str (...)
-        The numbers as printed, as strings, so that the count of digits is not lost.
-    source : str
-        Where they are printed.
-
-    Returns
-    -------
-    Evidence
-        The residual is the largest difference in units of the last printed place; the tolerance is 1.
-
-    Raises
-    ------
-    CheckFailed
-        If shapes differ, or a number differs by more than one unit in its last printed place.
-    """
-    got, printed = floating("got", got, ("...",)), np.asarray(printed, dtype=str)
-    if got.shape != printed.shape:
-        raise CheckFailed(f"{label}: published number: {source}: shape {got.shape}, expected {printed.shape}")
-    worst = 0.0
-    for index in np.ndindex(printed.shape):
-        text = str(printed[index])
-        units = abs(float(got[index]) - float(text)) / _last_place(text)
-        if not units <= 1:
-            place = f" at {index}" if index else ""
-            raise CheckFailed(f"{label}: published number: {source}: {float(got[index])!r}{place}, expected {text}")
-        worst = max(worst, units)
-    record = Record(label, "published number", worst, 1.0, printed.size, str(got.shape), str(got.dtype), None, source)
-    return Evidence((record,))
-
-
-def _last_place(text):
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    return 10.0 ** (int(exponent or 0) - decimals)

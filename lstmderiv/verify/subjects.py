@@ -132,13 +132,22 @@ SUBJECTS = {
 def subject_of(backward):
     """The subject that a backward function, or an edited copy of it, belongs to.
 
+    Parameters
+    ----------
+    backward : function
+
+    Returns
+    -------
+    Subject
+
     Raises
     ------
     ValueError
         If there is none.
     """
+    place = (getattr(backward, "__module__", None), getattr(backward, "__name__", None))
     for subject in SUBJECTS.values():
-        if (subject.backward.__module__, subject.backward.__name__) == (backward.__module__, backward.__name__):
+        if (subject.backward.__module__, subject.backward.__name__) == place:
             return subject
     known = ", ".join(sorted({s.backward.__name__ for s in SUBJECTS.values()}))
     raise ValueError(f"backward: expected one of {known}, got {getattr(backward, '__name__', backward)!r}")

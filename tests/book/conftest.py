@@ -3,4 +3,15 @@
 import sys
 from pathlib import Path
 
+import pytest
+from sphinx.config import Config
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
+
+
+@pytest.fixture(autouse=True)
+def _own_source_suffixes(monkeypatch):
+    """Sphinx extends the default of `source_suffix` in place: without this, one tiny book's parser leaks into the next."""
+    option = Config.config_values["source_suffix"]
+    fresh = type(option)(dict(option.default), option.rebuild, option.valid_types)
+    monkeypatch.setitem(Config.config_values, "source_suffix", fresh)

@@ -1,0 +1,164 @@
+"""The tape of an LSTM over a sequence: what the forward pass keeps, and what the backward pass gives."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lstmderiv._validation import integer_in
+from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
+
+__all__ = ["LSTMGradients", "LSTMTrace", "batch_first"]
+
+
+def batch_first(steps):
+    """A step-major array (T, B, ...) seen batch first, (B, T, ...)."""
+    return np.swapaxes(steps, 0, 1)
+
+
+def _gate(name, k, tape):
+    def read(self):
+        H = self.parameters.hidden_size
+        return batch_first(getattr(self, tape)[..., k * H : (k + 1) * H])
+
+    return property(read, doc=f"`{name}` of every step, (B, T, H).")
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMTrace:
+    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
+
+    The tape is step-major and contiguous; the properties show it batch first, as views.
+
+    Attributes
+    ----------
+    x_steps : ndarray (T, B, D)
+        Inputs.
+    a_steps, gate_steps : ndarray (T, B, 4H)
+        Pre-activations and gate values f, i, g, o; the forget gate's pre-activation includes the forget bias.
+    tanh_c_steps : ndarray (T, B, H)
+    h_steps, c_steps : ndarray (T + 1, B, H)
+        States between the steps: forward, step t leads from entry t to t + 1; reversed, from t + 1 to t.
+    parameters : LSTMParameters
+    active : ndarray of bool (T, B, 1), or None
+        False at the padded steps of a row, where its states are handed on unchanged. None: no step is padded.
+    reverse : bool
+    h, c : ndarray (B, T, H)
+        States after each step, zero at padded steps.
+    h0, c0, h_last, c_last : ndarray (B, H)
+        States before the first and after the last step of each row.
+    f, i, g, o, a_f, a_i, a_g, a_o, tanh_c, h_prev, c_prev : ndarray (B, T, H)
+    x : ndarray (B, T, D)
+    """
+
+    x_steps: Any
+    a_steps: Any
+    gate_steps: Any
+    tanh_c_steps: Any
+    h_steps: Any
+    c_steps: Any
+    parameters: LSTMParameters
+    active: Any
+    reverse: bool
+
+    def _after(self, states):
+        return states[:-1] if self.reverse else states[1:]
+
+    def _before(self, states):
+        return states[1:] if self.reverse else states[:-1]
+
+    def _outputs(self, states):
+        after = self._after(states)
+        return batch_first(after if self.active is None else np.where(self.active, after, 0 * after))
+
+    def _order(self):
+        steps = range(self.x_steps.shape[0])
+        return reversed(steps) if self.reverse else steps
+
+    h = property(lambda self: self._outputs(self.h_steps))
+    c = property(lambda self: self._outputs(self.c_steps))
+    h_prev = property(lambda self: batch_first(self._before(self.h_steps)))
+    c_prev = property(lambda self: batch_first(self._before(self.c_steps)))
+    h0 = property(lambda self: self.h_steps[-1 if self.reverse else 0])
+    c0 = property(lambda self: self.c_steps[-1 if self.reverse else 0])
+    h_last = property(lambda self: self.h_steps[0 if self.reverse else -1])
+    c_last = property(lambda self: self.c_steps[0 if self.reverse else -1])
+    x = property(lambda self: batch_first(self.x_steps))
+    tanh_c = property(lambda self: batch_first(self.tanh_c_steps))
+    f, i, g, o = (_gate(name, k, "gate_steps") for k, name in enumerate("figo"))
+    a_f, a_i, a_g, a_o = (_gate(f"a_{name}", k, "a_steps") for k, name in enumerate("figo"))
+
+    def step(self, t):
+        """Trace of one step, as `lstm_cell` would have returned it.
+
+        Parameters
+        ----------
+        t : int
+            Step in time, 0..T-1 (or negative, from the end).
+
+        Returns
+        -------
+        LSTMCellTrace
+            Of views of shape (B, D), (B, H) and so on. At a padded step, `.h` and `.c` are the states handed on.
+
+        Raises
+        ------
+        TypeError
+            If `t` is not an integer.
+        ValueError
+            If there is no such step.
+        """
+        T = self.x_steps.shape[0]
+        t = integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")
+        H = self.parameters.hidden_size
+        gates = [self.gate_steps[t][:, k * H : (k + 1) * H] for k in range(4)]
+        pre_activations = [self.a_steps[t][:, k * H : (k + 1) * H] for k in range(4)]
+        h_prev, c_prev = self._before(self.h_steps)[t], self._before(self.c_steps)[t]
+        z = np.concatenate([self.x_steps[t], h_prev], axis=-1)
+        h, c = self._after(self.h_steps)[t], self._after(self.c_steps)[t]
+        return LSTMCellTrace(
+            self.x_steps[t], h_prev, c_prev, z, *pre_activations, *gates, c, self.tanh_c_steps[t], h
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class LSTMGradients:
+    """Gradients of a backward pass over a sequence: those of the arguments, and every per-step one.
+
+    Attributes
+    ----------
+    x : ndarray (B, T, D)
+    h0, c0 : ndarray (B, H)
+    W : ndarray (4H, D + H)
+    b : ndarray (4H,)
+    d_h, d_c : ndarray (B, T, H)
+        With respect to the states after each step, through every path; zero at padded steps.
+    d_f, d_i, d_g, d_o, d_a_f, d_a_i, d_a_g, d_a_o : ndarray (B, T, H)
+        With respect to gate values and pre-activations of each step.
+    d_h_prev, d_c_prev : ndarray (B, T, H)
+        What each step hands back to the one that ran before it.
+    d_h_steps, d_c_steps, d_h_prev_steps, d_c_prev_steps : ndarray (T, B, H)
+        The same, step-major, as stored.
+    d_gate_steps, d_a_steps : ndarray (T, B, 4H)
+    parameters : LSTMParameters
+    """
+
+    x: Any
+    h0: Any
+    c0: Any
+    W: Any
+    b: Any
+    d_h_steps: Any
+    d_c_steps: Any
+    d_gate_steps: Any
+    d_a_steps: Any
+    d_h_prev_steps: Any
+    d_c_prev_steps: Any
+    parameters: LSTMParameters
+
+    d_h = property(lambda self: batch_first(self.d_h_steps))
+    d_c = property(lambda self: batch_first(self.d_c_steps))
+    d_h_prev = property(lambda self: batch_first(self.d_h_prev_steps))
+    d_c_prev = property(lambda self: batch_first(self.d_c_prev_steps))
+    d_f, d_i, d_g, d_o = (_gate(f"d_{name}", k, "d_gate_steps") for k, name in enumerate("figo"))
+    d_a_f, d_a_i, d_a_g, d_a_o = (_gate(f"d_a_{name}", k, "d_a_steps") for k, name in enumerate("figo"))

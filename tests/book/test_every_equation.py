@@ -1,0 +1,71 @@
+"""The book's checks without Sphinx: every equation by its label, evaluated as displayed, and every line of code proved.
+
+One equation: `pytest tests/book/test_every_equation.py -k eq:d-o-value`.
+"""
+
+import functools
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from equations import evaluate, pages, symbols
+
+from lstmderiv.verify import SUBJECTS, prove
+
+BOOK = Path(__file__).parents[2] / "book"
+EQUATIONS = list(pages.equations_of(BOOK))
+BACKWARD = {(s.backward.__module__, s.backward.__name__) for s in SUBJECTS.values()}
+
+
+@functools.cache
+def table():
+    return symbols.load(BOOK / "symbols.toml")
+
+
+@functools.cache
+def scopes(name):
+    sys.path.insert(0, str(BOOK))
+    from scopes import SCOPES
+
+    return SCOPES[name]()
+
+
+def labelled(equations):
+    return [pytest.param(equation, id=equation.label) for equation in equations]
+
+
+def test_the_pages_hold_equations():
+    assert len(EQUATIONS) > 50
+    assert len({equation.label for equation in EQUATIONS}) == len(EQUATIONS)
+
+
+@pytest.mark.parametrize("equation", labelled(e for e in EQUATIONS if e.kind == "derived"))
+def test_derived_equation_holds_as_displayed(equation):
+    tex = equation.tex(table())
+    held = []
+    for scope in scopes(equation.given):
+        try:
+            evaluate.check(tex, table(), scope)
+        except evaluate.NotApplicable:
+            continue
+        held.append(scope.oracle)
+    assert held, "no scope can evaluate it"
+
+
+def proved_lines():
+    for equation in EQUATIONS:
+        function = equation.function()
+        if function and (function.__module__, function.__name__) in BACKWARD and equation.kind == "derived":
+            yield equation
+
+
+@pytest.mark.parametrize("equation", labelled(proved_lines()))
+def test_line_of_code_is_proved(equation):
+    evidence = prove(
+        equation.function(),
+        {equation.options["result"]: equation.label},
+        np.random.default_rng(7),
+        oracles=("exact", "complex step"),
+    )
+    assert [record.oracle for record in evidence.records] == ["exact", "complex step"]

@@ -1,0 +1,160 @@
+"""The names that others rely on: what they are called, what they take, and what they say of themselves."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+
+import numpy as np
+import pytest
+
+import lstmderiv
+from lstmderiv import running_example, verify
+
+# As the design fixes them: benchmarks and outside tests call these.
+SIGNATURES = {
+    "softmax": "(logits)",
+    "log_softmax": "(logits)",
+    "softmax_jacobian": "(p)",
+    "softmax_backward": "(d_p, p)",
+    "cross_entropy": "(logits, labels, mask=None)",
+    "cross_entropy_backward": "(logits, labels, mask=None)",
+    "dense": "(x, W, b)",
+    "dense_backward": "(d_y, x, W)",
+    "LSTMParameters": "(W, b)",
+    "lstm_cell": "(x, h, c, parameters, *, forget_bias=0.0)",
+    "lstm_cell_backward": "(d_h, d_c, trace, parameters)",
+    "lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
+    "lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "sigmoid": "(x)",
+    "sigmoid_backward": "(d_y, y)",
+    "tanh": "(x)",
+    "tanh_backward": "(d_y, y)",
+    "one_hot": "(labels, size, dtype=<class 'numpy.float64'>)",
+    "embedding": "(ids, table)",
+    "embedding_backward": "(d_x, ids, vocabulary_size)",
+    "gradient_descent": "(parameters, gradients, learning_rate)",
+    "global_norm": "(gradients)",
+    "clip_by_global_norm": "(gradients, max_norm)",
+    "LSTMCell": (
+        "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
+        " debug=False, backpassdebug=False)"
+    ),
+    "Dense": "(size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False)",
+}
+FIELDS = {
+    "LSTMCellTrace": "x h_prev c_prev z a_f a_i a_g a_o f i g o c tanh_c h",
+    "LSTMCellGradients": "x h c W b d_h d_c d_tanh_c d_o d_f d_i d_g d_a_f d_a_i d_a_g d_a_o d_z",
+    "LSTMTrace": (
+        "x h c h0 c0 h_last c_last h_prev c_prev f i g o a_f a_i a_g a_o tanh_c parameters active reverse"
+        " x_steps a_steps gate_steps tanh_c_steps h_steps c_steps"
+    ),
+    "LSTMGradients": (
+        "x h0 c0 W b d_h d_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o d_h_prev d_c_prev parameters"
+        " d_h_steps d_c_steps d_gate_steps d_a_steps d_h_prev_steps d_c_prev_steps"
+    ),
+    "DenseGradients": "x W b",
+    "LSTMParameters": "W b hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
+}
+MODULES = [
+    importlib.import_module(info.name) for info in pkgutil.walk_packages(lstmderiv.__path__, f"{lstmderiv.__name__}.")
+]
+
+
+def exported(kind):
+    places = (lstmderiv, running_example, verify)
+    found = {(place.__name__, name): getattr(place, name) for place in places for name in place.__all__}
+    return [pytest.param(value, id=".".join(key)) for key, value in found.items() if kind(value)]
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signature(name):
+    # The fields' types are not part of the promise.
+    parameters = [
+        p.replace(annotation=p.empty) for p in inspect.signature(getattr(lstmderiv, name)).parameters.values()
+    ]
+    assert str(inspect.Signature(parameters)) == SIGNATURES[name]
+
+
+def test_every_public_name_is_known_here():
+    assert set(lstmderiv.__all__) == {*SIGNATURES, *FIELDS, "Constant", "Uniform"}
+    assert lstmderiv.__all__ == sorted(lstmderiv.__all__)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", lstmderiv.__version__)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_modules_say_what_they_export(module):
+    assert module.__doc__
+    assert all(hasattr(module, name) for name in getattr(module, "__all__", ()))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_fields(name):
+    container = getattr(lstmderiv, name)
+    fields = (
+        [f.name for f in dataclasses.fields(container)] if dataclasses.is_dataclass(container) else container._fields
+    )
+    for field in FIELDS[name].split():
+        assert field in fields or isinstance(getattr(container, field, None), property), field
+        assert re.search(rf"\b{field}\b", container.__doc__), f"{field} is not described"
+    assert set(fields) <= set(FIELDS[name].split())
+
+
+def section(documentation, title):
+    match = re.search(rf"^{title}\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", documentation, re.MULTILINE | re.DOTALL)
+    assert match, f"no section {title}"
+    return match[1]
+
+
+@pytest.mark.parametrize("function", exported(inspect.isfunction))
+def test_docstrings(function):
+    documentation = inspect.getdoc(function)
+    summary = documentation.split("\n", 1)[0]
+    assert summary.endswith("."), summary
+    section(documentation, "Returns")
+    parameters = inspect.signature(function).parameters
+    if parameters:
+        section(documentation, "Raises")
+        described = re.findall(r"^(\S[^:\n]*)(?: :|$)", section(documentation, "Parameters"), re.MULTILINE)
+        described = [name.strip().lstrip("*") for names in described for name in names.split(",")]
+        assert described == list(parameters)
+
+
+@pytest.mark.parametrize("cls", exported(inspect.isclass))
+def test_docstrings_of_classes(cls):
+    documentation = inspect.getdoc(cls)
+    assert documentation and documentation.split("\n", 1)[0].rstrip().endswith(".")
+    if not issubclass(cls, BaseException):
+        assert re.search(r"^(Parameters|Attributes)\n-+\n", documentation, re.MULTILINE)
+
+
+def containers():
+    found = {
+        cls
+        for module in MODULES
+        for cls in vars(module).values()
+        if inspect.isclass(cls) and cls.__module__ == module.__name__ and dataclasses.is_dataclass(cls)
+    }
+    return sorted(found, key=lambda cls: cls.__name__)
+
+
+@pytest.mark.parametrize("cls", containers())
+def test_containers_are_frozen(cls):
+    assert cls.__dataclass_params__.frozen
+    container = object.__new__(cls)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(container, dataclasses.fields(cls)[0].name, None)
+
+
+def test_containers_compare_by_identity():
+    # Comparing arrays field by field would give an array where a truth value is asked for.
+    parameters = lstmderiv.LSTMParameters(np.ones((4, 2)), np.ones(4))
+    assert parameters == parameters
+    assert parameters != lstmderiv.LSTMParameters(np.ones((4, 2)), np.ones(4))
+    assert len({parameters, parameters}) == 1
+
+
+def test_the_modules_stay_short():
+    for module in MODULES:
+        assert inspect.getsource(module).count("\n") < 300, module.__name__
