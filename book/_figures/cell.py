@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .drawing import Drawing, Source, choice, names, summary, whole
-from .names import GATES, LABELS, gradient_of, kind_of, label_of
+from .names import GATES, gradient_of, kind_of, label_of
 from .svg import Picture, Point, arrow, circle, group, math_text, plain_text, rectangle
 
 VALUES = (
@@ -165,8 +165,7 @@ def _nodes(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
                      else circle(at, width, "d-shape"))
             out.append(group(shape, math_text(at, mark, 13 if wide else 16), class_=f"d-operation {state}".strip()))
             continue
-        delta = r"\delta\," if name == "tanh_c" else r"\delta "
-        text = (delta if backward else "") + LABELS[name]
+        text = label_of(gradient_of(name) if backward else name)
         shape = rectangle(at[0] - width, at[1] - height, 2 * width, 2 * height, "d-shape", 7)
         out.append(group(shape, math_text(at, text), class_=f"d-node {kind_of(name)} {state}".strip()))
     return out

@@ -1,0 +1,82 @@
+"""The equations of a folder of pages, read without Sphinx: for checks that run from pytest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from . import printer
+from .directive import names, resolve
+from .symbols import Symbols
+
+_OPTION = re.compile(r":([a-z-]+):\s*(.*)")
+
+
+@dataclass(frozen=True)
+class PageEquation:
+    """An `{equation}` directive as it stands in the source of a page.
+
+    Attributes
+    ----------
+    label, path : str
+    line : int
+    options : dict of str to str
+    text : str
+        The typed TeX; empty for an equation set from code.
+    given : str
+        The scope that it names, or that its page names.
+    """
+
+    label: str
+    path: str
+    line: int
+    options: dict[str, str]
+    text: str
+    given: str
+
+    @property
+    def kind(self) -> str:
+        """derived, definition or cited."""
+        return self.options.get("kind", "derived")
+
+    def function(self):
+        """The function that an equation set from code belongs to, or None."""
+        return resolve(self.options["code"]) if "code" in self.options else None
+
+    def tex(self, symbols: Symbols) -> str:
+        """What the page displays."""
+        if "code" not in self.options:
+            return self.text
+        chosen = {"substitute": names(self.options.get("substitute"))}
+        if "symbol" in self.options:
+            chosen["symbol"] = self.options["symbol"]
+        return printer.typeset(self.function(), self.options["result"], symbols, **chosen).tex
+
+
+def equations_of(folder: str | Path) -> Iterator[PageEquation]:
+    """Every equation of every page below a folder, in the order of paths and lines."""
+    parser = MarkdownIt("commonmark").use(front_matter_plugin)
+    for path in sorted(Path(folder).rglob("*.md")):
+        tokens = parser.parse(path.read_text(encoding="utf-8"))
+        front = next((token.content for token in tokens if token.type == "front_matter"), "")
+        given = (yaml.safe_load(front) or {}).get("given", "")
+        for token in tokens:
+            if token.type == "fence" and token.info.startswith("{equation}"):
+                yield _equation(token, path.relative_to(folder).as_posix(), given)
+
+
+def _equation(token, path: str, given: str) -> PageEquation:
+    lines = token.content.splitlines()
+    options = {}
+    while lines and (match := _OPTION.fullmatch(lines[0].strip())):
+        options[match[1]] = match[2].strip()
+        lines.pop(0)
+    label = token.info.removeprefix("{equation}").strip()
+    text = "\n".join(lines).strip()
+    return PageEquation(label, path, token.map[0] + 1, options, text, options.get("given", given))

@@ -1,0 +1,299 @@
+"""The numbers on which the page's equations are evaluated.
+
+A scope runs one computation forward and names its values. A gradient symbol is then taken by what it means: the
+derivative of the loss with respect to the value of that name, changed where it arises. No backward pass of the package
+is used here: an equation for a gradient is compared with derivatives that know nothing of it.
+"""
+
+import numpy as np
+from equations.evaluate import NotApplicable
+from numbers_of_scopes import ComplexStep, Exact, FiftyDigits
+
+from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
+from lstmderiv.verify import instrumented
+
+__all__ = ["SCOPES"]
+
+
+class Scope:
+    """Values and derivatives of the symbols of one computation, on one kind of numbers.
+
+    Parameters
+    ----------
+    name : str
+    numbers : ComplexStep, Exact or FiftyDigits
+    model : Model
+    """
+
+    def __init__(self, name, numbers, model):
+        self.name, self.numbers, self.model = name, numbers, model
+        self.oracle, self.tolerance = numbers.oracle, numbers.tolerance
+        self.sizes, self._t = model.sizes, model.t
+        self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
+        self._values = self._run()
+        self._gradients = {}
+
+    def value(self, name, step=None):
+        """The value of a symbol at a time step, by default at the scope's own t."""
+        if name.startswith("d_"):
+            return self._gradient(name, step)
+        return self.numbers.value(self._read(self._values, *self._locate(name, step)))
+
+    def derivative(self, evaluate, by, index=None, step=None):
+        """Derivative of evaluate(lookup) by one element of a symbol, or by every element; parameters at all steps."""
+        return self._derivative(evaluate, *self._locate(by, step), index)
+
+    def function(self, name):
+        """tanh, sigma, exp, log, sqrt, and max where there is an order, on this scope's numbers."""
+        if name in ("sigma", "tanh"):
+            return getattr(self.model, name)(self.numbers)
+        if name == "max" and self.numbers.ordered:
+            return np.max
+        if name not in ("exp", "log", "sqrt"):
+            raise KeyError(name)
+        return self.numbers.function(name)
+
+    def _run(self, by=None, at=None, move=None):
+        values = {}
+
+        def probe(name, value, step=None):
+            if name == by and (at is None or step == at):
+                value = value + move
+            values[name, step] = value
+            return value
+
+        inputs = {name: probe(name, array) for name, array in self._inputs.items()}
+        self.model.run(inputs, probe, self.numbers)
+        return values
+
+    def _locate(self, name, step):
+        """The value that a symbol stands for, and its step; None for a value that has no step, or for all steps."""
+        t = self._t if step is None else step
+        if name.endswith("_following"):
+            name, t = name.removesuffix("_following"), t + 1
+        if t is None or (name, None) in self._values or name in self.model.shared:
+            return name, step if name in self.model.shared else None
+        return name, t
+
+    def _read(self, values, name, at):
+        if (name, at) in values:
+            return values[name, at]
+        if at is None and name in self.model.shared:
+            return values[name, self._t]
+        raise KeyError(name)
+
+    def _gradient(self, name, step):
+        if name in self.model.columns:
+            whole, part = self.model.columns[name]
+            return self.value(whole, step)[:, part]
+        t = self._t if step is None else step
+        key = (name, t)
+        if key not in self._gradients:
+            by, shift = self.model.meaning.get(name, (name.removeprefix("d_"), 0))
+            if by.endswith("_following"):
+                by, shift = by.removesuffix("_following"), shift + 1
+            if shift and t == self.sizes["T"]:
+                # Nothing follows the last step.
+                return 0 * self.value(by, t)
+            if by.endswith("_total"):
+                by, at = by.removesuffix("_total"), None
+            else:
+                at = None if (by, None) in self._values else t + shift
+            self._gradients[key] = self._derivative(lambda lookup: lookup("loss"), by, at, None)
+        return self._gradients[key]
+
+    def _derivative(self, evaluate, by, at, index):
+        shape = np.shape(self._read(self._values, by, at))
+        results = []
+        for place in [index] if index is not None else np.ndindex(shape):
+            values = self._run(by, at, self.numbers.move(shape, place))
+
+            def lookup(name, step=None, values=values):
+                if name.startswith("d_"):
+                    return self._gradient(name, step)
+                return self._read(values, *self._locate(name, step))
+
+            results.append(self.numbers.slope(evaluate(lookup)))
+            if len(shape) == 2 and shape[0] > 1 and np.ndim(results[0]) > 1:
+                raise NotApplicable("a derivative of rows by rows is read for one row only")
+        if index is not None:
+            return results[0]
+        return np.array(results, dtype=self.numbers.dtype).reshape(*shape, *np.shape(results[0]))
+
+
+class Model:
+    """One computation: its inputs, its values by name, its loss.
+
+    Attributes
+    ----------
+    sizes : dict
+        Upper limits of sums.
+    t : int or None
+        The time step that symbols without one mean.
+    shared : set
+        Values that arise at every step and are the same there: parameters.
+    meaning : dict
+        Gradient symbol -> (value, steps later) where it is not simply the derivative by the value of that name.
+    columns : dict
+        Gradient symbol -> (gradient symbol, slice) where it is a block of columns of another.
+    """
+
+    sizes, t, shared, meaning, columns = {}, None, frozenset(), {}, {}
+
+    def inputs(self, numbers):
+        raise NotImplementedError
+
+    def run(self, v, probe, numbers):
+        raise NotImplementedError
+
+    def sigma(self, numbers):
+        tanh = numbers.function("tanh")
+        return lambda x: (1 + tanh(x / 2)) / 2
+
+    def tanh(self, numbers):
+        return numbers.function("tanh")
+
+
+class Activations(Model):
+    """s = sigmoid(a) and u = tanh(v), both through the exponential; any loss behind them."""
+
+    def inputs(self, numbers):
+        return {name: numbers.draw((3,)) for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")}
+
+    def run(self, v, probe, numbers):
+        s = probe("sigmoid_value", self.sigma(numbers)(v["sigmoid_argument"]))
+        u = probe("tanh_value", self.tanh(numbers)(v["tanh_argument"]))
+        probe("loss", (v["upstream_s"] * s + v["upstream_u"] * u).sum())
+
+    def sigma(self, numbers):
+        exp = numbers.function("exp")
+        return lambda x: 1 / (1 + exp(-x))
+
+    def tanh(self, numbers):
+        exp = numbers.function("exp")
+        return lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+
+class Softmax(Model):
+    """p = softmax(logits), with any loss behind it, or with the cross-entropy."""
+
+    sizes = {"N": 4}
+
+    def __init__(self, cross_entropy):
+        self.cross_entropy = cross_entropy
+
+    def inputs(self, numbers):
+        label = one_hot(np.array(2), 4).astype(int)
+        return {"logits": numbers.draw((4,)), "upstream": numbers.draw((4,)), "y": numbers.given(label)}
+
+    def run(self, v, probe, numbers):
+        largest = max(range(4), key=lambda k: np.real(numbers.value(v["logits"])[k])) if numbers.ordered else 0
+        m = probe("largest", v["logits"][largest])
+        exponentials = numbers.function("exp")(v["logits"])
+        p = probe("p", exponentials / exponentials.sum())
+        shifted = probe("shifted", v["logits"] - m)
+        probe("exponentials", numbers.function("exp")(shifted))
+        log = numbers.function("log")
+        probe("loss", -(v["y"] * log(p)).sum() if self.cross_entropy else (v["upstream"] * p).sum())
+
+
+_GATES = "figo"
+
+
+class LSTM(Model):
+    """The running example's network over three steps: LSTM, output layer at the last step, cross-entropy.
+
+    With `generic`, random numbers. With `every`, these have a loss that also reads every step's hidden state: no term is
+    zero by chance.
+    """
+
+    shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in _GATES) | {"forget_bias"}
+    meaning = {
+        "d_c_total": ("c", 0),
+        "d_h_next": ("h_prev", 1),
+        "d_c": ("c_prev", 1),
+        **{f"d_{name}_total": (f"{name}_total", 0) for name in shared},
+    }
+
+    def __init__(self, generic, batch=1, t=2, every=True):
+        self.generic, self.batch, self.t, self.every = generic, batch, t, every
+        D, H, N = (2, 2, 3) if generic else (10, 5, 10)
+        self.sizes = {"B": batch, "T": 3, "D": D, "H": H, "N": N}
+        self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}
+
+    def inputs(self, numbers):
+        B, T, D, H, N = (self.sizes[key] for key in "BTDHN")
+        if self.generic:
+            shapes = {"W": (4 * H, D + H), "b": (4 * H,), "W_y": (H, N), "b_y": (N,), "xs": (B, T, D)}
+            shapes |= {"h0": (B, H), "c0": (B, H), "upstream": (T, B, H)}
+            values = {name: numbers.draw(shape) for name, shape in shapes.items()}
+            if not self.every:
+                values["upstream"] = numbers.given(np.zeros((T, B, H), dtype=int))
+            return values | {"y": numbers.given(one_hot(np.arange(B) % N, N).astype(int))}
+        ids, targets = running_example.windows()
+        parameters = running_example.initial_parameters()
+        arrays = {
+            "W": parameters["lstm"].W, "b": parameters["lstm"].b,
+            "W_y": parameters["output"]["W"], "b_y": parameters["output"]["b"],
+            "xs": one_hot(ids[2:3], N), "y": one_hot(targets[2:3], N),
+            "h0": np.zeros((B, H)), "c0": np.zeros((B, H)), "upstream": np.zeros((T, B, H)),
+        }  # fmt: skip
+        return {name: numbers.given(array) for name, array in arrays.items()}
+
+    def run(self, v, probe, numbers):
+        h, c = v["h0"], v["c0"]
+        parameters = LSTMParameters(v["W"], v["b"])
+        read = 0
+        for t in range(1, self.sizes["T"] + 1):
+            # The cell's own source: every value that it assigns to a name is a value of the page.
+            cell = instrumented(lstm_cell, lambda name, value, t=t: probe(name, value, t))
+            trace = cell(v["xs"][:, t - 1], h, c, parameters, forget_bias=1)
+            h, c = trace.h, trace.c
+            h_ext = probe("h_ext", h, t)
+            read = read + (v["upstream"][t - 1] * h_ext).sum()
+        h_last = probe("h_last", h_ext)
+        logits = probe("logits", dense(h_last, v["W_y"], v["b_y"]))
+        exponentials = numbers.function("exp")(logits)
+        p = probe("p", exponentials / exponentials.sum(axis=-1, keepdims=True))
+        probe("c_last", c)
+        probe("loss", read - (v["y"] * numbers.function("log")(p)).sum())
+
+
+class Embedded(LSTM):
+    """The same, its inputs being rows of an embedding table; the first example has one word twice."""
+
+    def inputs(self, numbers):
+        words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], 4).astype(int)
+        table = numbers.draw((4, self.sizes["D"]))
+        return super().inputs(numbers) | {"words": numbers.given(words), "table": table}
+
+    def run(self, v, probe, numbers):
+        for t in range(self.sizes["T"]):
+            probe("word", v["words"][:, t], t + 1)
+        super().run(v | {"xs": v["words"] @ v["table"]}, probe, numbers)
+
+
+def _step(**options):
+    return [
+        Scope("two examples", Exact(), LSTM(True, 2, **options)),
+        Scope("one example", Exact(), LSTM(True, 1, **options)),
+        Scope("running example", ComplexStep(), LSTM(False, **options)),
+    ]
+
+
+SCOPES = {
+    "activations": lambda: [Scope("activations", kind(), Activations()) for kind in (Exact, ComplexStep)],
+    "activations-functions": lambda: [
+        Scope("activations, functions", kind(), Activations()) for kind in (FiftyDigits, ComplexStep)
+    ],
+    "softmax": lambda: [Scope("softmax", kind(), Softmax(False)) for kind in (Exact, ComplexStep)],
+    "softmax-shifted": lambda: [Scope("softmax, shifted", kind(), Softmax(False)) for kind in (FiftyDigits, ComplexStep)],
+    "cross-entropy": lambda: [Scope("cross-entropy", kind(), Softmax(True)) for kind in (Exact, ComplexStep)],
+    "cross-entropy-functions": lambda: [
+        Scope("cross-entropy, functions", kind(), Softmax(True)) for kind in (FiftyDigits, ComplexStep)
+    ],
+    "step": lambda: _step(),
+    "last-step": lambda: _step(t=3, every=False),
+    "earlier-step": lambda: _step(every=False),
+    "embedding": lambda: [Scope("embedding", kind(), Embedded(True, 2)) for kind in (Exact, ComplexStep)],
+}
