@@ -24,7 +24,16 @@ extensions = [
     "freshness",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.
-exclude_patterns = ["_ext", "_figures", "_jupyter", "_static", "_templates", "fonts/*.py", "**/__pycache__", "**.ipynb_checkpoints"]
+exclude_patterns = [
+    "_ext",
+    "_figures",
+    "_jupyter",
+    "_static",
+    "_templates",
+    "fonts/*.py",
+    "**/__pycache__",
+    "**.ipynb_checkpoints",
+]
 
 # Text
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist", "attrs_inline"]
@@ -57,16 +66,30 @@ drawings_equations = "drawing_sources:forward_equations"
 bibtex_bibfiles = ["book/references.bib"]
 
 # What the results on the page depend on: a change here executes every chapter again
-freshness_sources = ["lstmderiv", "book/_ext", "book/_figures", "book/*.py", "book/symbols.toml", "tests/data", "requirements"]
+freshness_sources = [
+    "lstmderiv",
+    "book/_ext",
+    "book/_figures",
+    "book/_jupyter",
+    "book/*.py",
+    "book/symbols.toml",
+    "tests/data",
+    "requirements",
+    "conf.py",
+]
 
 # Execution: every build runs every cell
-os.environ["JUPYTER_PATH"] = str(ROOT / "book" / "_jupyter")  # our `python3` kernel: one BLAS thread, fixed hash seed, only errors logged
+# The book's own `python3` kernel: one BLAS thread, fixed hash seed, only errors logged, output in one piece.
+os.environ["JUPYTER_PATH"] = str(ROOT / "book" / "_jupyter")
 nb_execution_mode = "force"
 nb_execution_timeout = 120
 nb_execution_show_tb = True
 nb_output_stderr = "error"
 
-# Interface
+# Interface: types are written in words and shapes, not as names to be linked
+napoleon_use_param = False
+napoleon_use_rtype = False
+nitpick_ignore_regex = [("py:class", ".*")]
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 viewcode_line_numbers = True

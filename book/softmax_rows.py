@@ -16,11 +16,10 @@ class Row:
     label : int
     """
 
-    sizes = {"N": 4}
-
     def __init__(self, logits, label):
         logits = np.array(logits, dtype=float)
         p = softmax(logits)
+        self.sizes = {"N": len(logits)}
         self._values = {
             "logits": logits, "p": p, "y": one_hot(label, len(logits)), "loss": cross_entropy(logits, label),
             "jacobian": softmax_jacobian(p), "d_logits": cross_entropy_backward(logits, label),

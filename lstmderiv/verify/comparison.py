@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from lstmderiv._validation import floating, real_floating, real_scalar
-from lstmderiv.verify.evidence import CheckFailed, Evidence, Record
+from lstmderiv.verify.evidence import Evidence, Record, failure
 
 __all__ = ["agree", "compare", "published", "relative_difference", "shown"]
 
@@ -54,7 +54,7 @@ def compare(label, oracle, got, expected, *, tolerance, subject):
     got, expected = floating("got", got, ("...",)), floating("expected", expected, ("...",))
     tolerance = real_scalar("tolerance", tolerance, minimum=0)
     if got.shape != expected.shape:
-        raise CheckFailed(f"{label}: {oracle}: {subject}: shape {got.shape}, expected {expected.shape}")
+        raise failure(label, oracle, subject, f"shape {got.shape}", f"expected {expected.shape}")
     if got.dtype.kind == "O" or expected.dtype.kind == "O":
         wrong = [index for index in np.ndindex(got.shape) if got[index] != expected[index]]
         residual = "0"
@@ -63,8 +63,8 @@ def compare(label, oracle, got, expected, *, tolerance, subject):
         wrong = [] if residual <= tolerance else [np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)]
     if wrong:
         place = tuple(int(k) for k in wrong[0])
-        detail = f"at {place}: {shown(got[place])}, expected {shown(expected[place])}"
-        raise CheckFailed(f"{label}: {oracle}: {subject}: {detail} (residual {residual}, tolerance {tolerance})")
+        details = [f"{shown(got[place])} at {place}", f"expected {shown(expected[place])}"]
+        raise failure(label, oracle, subject, *details, f"residual {residual}, tolerance {tolerance}")
     record = Record(label, oracle, residual, tolerance, 1, str(got.shape), str(got.dtype), None, subject)
     return Evidence((record,))
 
@@ -126,7 +126,7 @@ def published(label, got, printed, source, *, dtype=None):
     given, printed = floating("got", got, ("...",)), _printed(printed)
     got = real_floating("got", given)
     if got.shape != printed.shape:
-        raise CheckFailed(f"{label}: published number: {source}: shape {got.shape}, expected {printed.shape}")
+        raise failure(label, "published number", source, f"shape {got.shape}", f"expected {printed.shape}")
     worst = 0.0
     for index in np.ndindex(printed.shape):
         text = str(printed[index])
@@ -135,7 +135,8 @@ def published(label, got, printed, source, *, dtype=None):
         share = abs(float(got[index]) - float(text)) / (0.5000001 * _last_place(text) + rounding)
         if not share <= 1:
             place = f" at {index}" if index else ""
-            raise CheckFailed(f"{label}: published number: {source}: {float(got[index])!r}{place}, expected {text}")
+            found = f"{float(got[index])!r}{place}"
+            raise failure(label, "published number", source, found, f"expected {text}")
         worst = max(worst, share)
     record = Record(label, "published number", worst, 1.0, printed.size, str(got.shape), str(given.dtype), None, source)
     return Evidence((record,))

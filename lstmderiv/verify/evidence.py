@@ -12,6 +12,11 @@ class CheckFailed(AssertionError):
     """A check did not hold. Raised, not asserted, so that `python -O` cannot switch it off."""
 
 
+def failure(label, oracle, subject, *details):
+    """The exception for a check that did not hold: one line for what was checked, one for each detail."""
+    return CheckFailed("\n  ".join([f"{label}: {oracle}: {subject}", *details]))
+
+
 @dataclass(frozen=True)
 class Record:
     """One check that passed.

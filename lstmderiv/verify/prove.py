@@ -8,7 +8,7 @@ from lstmderiv._validation import instance
 from lstmderiv.verify import automatic
 from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import complex_step
-from lstmderiv.verify.evidence import CheckFailed, Evidence, Record
+from lstmderiv.verify.evidence import Evidence, Record, failure
 from lstmderiv.verify.intervene import instrumented, named_values
 from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
@@ -94,7 +94,7 @@ def _exact(subject, backward, equations, rng, seed):
                 expected = along(unit)
                 if expected != gradient[index]:
                     _fail(label, "exact", backward, name, index, gradient[index], expected)
-            raise CheckFailed(f"{label}: exact: {backward.__name__}: {name}: adjoint test failed")
+            raise failure(label, "exact", f"{backward.__name__}: {name}", "adjoint test failed")
     for name, label in equations.items():
         subject_text = f"{backward.__name__}: {name}"
         yield Record(label, "exact", "0", 0.0, len(draws), str(shapes[name]), "rational", seed, subject_text)
@@ -203,10 +203,10 @@ def _float_record(label, oracle, backward, name, gradient, expected, tolerance, 
 
 def _fail(label, oracle, backward, name, index, got, expected, residual=None, tolerance=None):
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    message = f"{label}: {oracle}: {backward.__name__}: {place} = {shown(got)}, expected {shown(expected)}"
+    details = [f"{place} = {shown(got)}", f"expected {shown(expected)}"]
     if residual is not None:
-        message += f" (residual {residual:.1e}, tolerance {tolerance:.0e})"
-    raise CheckFailed(message)
+        details.append(f"residual {residual:.1e}, tolerance {tolerance:.0e}")
+    raise failure(label, oracle, backward.__name__, *details)
 
 
 def _seed(rng):

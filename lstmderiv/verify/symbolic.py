@@ -4,7 +4,7 @@ sigmoid' = sigmoid (1 - sigmoid), tanh' = 1 - tanh^2, and the softmax Jacobian. 
 `lstmderiv` itself does not.
 """
 
-from lstmderiv.verify.evidence import CheckFailed, Evidence, Record
+from lstmderiv.verify.evidence import Evidence, Record, failure
 
 __all__ = ["prove_symbolically", "sigmoid_fact", "softmax_fact", "tanh_fact"]
 
@@ -70,5 +70,5 @@ def prove_symbolically(label, fact):
         raise ValueError(f"fact: expected one of {sorted(_FACTS)}, got {fact!r}")
     difference = _FACTS[fact]()
     if difference != 0:
-        raise CheckFailed(f"{label}: symbolic: {fact}: difference {difference}, expected 0")
+        raise failure(label, "symbolic", f"{fact} rule", f"difference {difference}", "expected 0")
     return Evidence((Record(label, "symbolic", "0", 0.0, 1, "scalar", "expression", None, f"{fact} rule"),))

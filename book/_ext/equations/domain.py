@@ -194,6 +194,10 @@ class EquationDomain(Domain):
             if docname in otherdata["pages"]:
                 self.pages[docname] = otherdata["pages"][docname]
 
+    def resolve_any_xref(self, *_args: Any) -> list[Any]:
+        """Nothing to refer to here: equations are targets of Sphinx's math domain."""
+        return []
+
     def problem(self, docname: str, line: int, message: str, label: str = "") -> None:
         """Note a problem; the gate reports it, in this build and in every one until the page is read again."""
         self.page(docname).problems.append(Problem(docname, line, message, label))

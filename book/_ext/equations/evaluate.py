@@ -91,9 +91,9 @@ def check(tex, symbols, scope):
                 scale = None
                 # Against a plain 0 there is nothing to be relative to but the terms that should cancel.
                 if texts[place + 1] == "0":
-                    b, scale = [value * 0 for value in a], computation.magnitude(left)
+                    b, scale = [value * 0 for value in a], scope.tolerance and computation.magnitude(left)
                 elif texts[place] == "0":
-                    a, scale = [value * 0 for value in b], computation.magnitude(right)
+                    a, scale = [value * 0 for value in b], scope.tolerance and computation.magnitude(right)
                 number = f"equality {place + 1} of {len(sides) - 1}"
                 wrong = next((pair for pair in zip(a, b) if not _same_shape(*map(np.shape, pair))), None)
                 if wrong:
