@@ -214,7 +214,7 @@ class Dual:
 
 
 def fractions(rng, shape=()):
-    """Random rationals k / 7 with 0 < |k| < 1000, as an object array (or one Fraction for shape ())."""
+    """Random rationals k / 7 with k from -999 to 999, but not 0, as an object array (or one Fraction for shape ())."""
     numerators = rng.integers(1, 1000, shape) * rng.choice([-1, 1], shape)
     return _objects(lambda k: Fraction(int(k), 7), numerators)
 
