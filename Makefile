@@ -22,13 +22,13 @@ html: $(READY)  ## execute every chapter, check every equation, write the site t
 		|| { echo; echo "The book was NOT built: see the errors above. They stay until they are mended."; exit 1; }
 	@echo "The book is built: open build/html/index.html"
 
-test: $(READY)  ## run the tests that need no browser
+test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
 	@echo "All tests passed."
 
-test-all: $(READY)  ## run all tests, those in a browser too
-	@$(BIN)/python -m pytest
+test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
+	@$(BIN)/python -m pytest -n 2
 
 lint: $(READY)  ## check the style of the code
 	@$(BIN)/ruff check .

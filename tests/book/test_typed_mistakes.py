@@ -1,0 +1,44 @@
+"""A small mistake in any typed step of the book is noticed.
+
+A sign flipped, a factor or a transpose dropped, an index or a number changed.
+"""
+
+import pytest
+from equations import evaluate
+from mutations import mutations
+from test_every_equation import EQUATIONS, scopes, table
+
+# Changed, and still true: each with the reason.
+STILL_TRUE = {
+    ("eq:activations-sigmoid-quotient", "number"): "a constant vanishes when it is differentiated",
+    ("eq:cross-entropy-d-p", "index k -> i"): "of the sum over k only the term k = i is not zero",
+    ("eq:cross-entropy-d-gathered", "factor dropped"): "the labels sum to 1",
+    ("eq:cross-entropy-hessian", "sign"): "the labels do not depend on the logits",
+    ("eq:softmax-above", "index i -> j"): "i = j in this case",
+    ("eq:softmax-off-diagonal-quotient", "factor dropped"): "the factor multiplies a zero",
+    ("eq:softmax-cases", "index j -> i"): "i = j in this case",
+    ("eq:softmax-cases", "index i -> j"): "i = j in this case",
+}
+TYPED = [equation for equation in EQUATIONS if equation.kind == "derived" and "code" not in equation.options]
+
+
+def holds(tex, given):
+    """Whether the equation holds on every scope that can evaluate it."""
+    held = False
+    for scope in scopes(given):
+        try:
+            evaluate.check(tex, table(), scope)
+        except evaluate.NotApplicable:
+            continue
+        except evaluate.EquationError:
+            return False
+        held = True
+    return held
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("equation", [pytest.param(equation, id=equation.label) for equation in TYPED])
+def test_a_mistake_is_noticed(equation):
+    survivors = {change for tex, change in mutations(equation.text).items() if holds(tex, equation.given)}
+    expected = {change for label, change in STILL_TRUE if label == equation.label}
+    assert survivors == expected
