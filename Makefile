@@ -32,6 +32,7 @@ test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
 
 lint: $(READY)  ## check the style of the code
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
 
 serve: html  ## build the book and serve it at http://localhost:8000
 	@echo "Serving build/html at http://localhost:8000; stop with Ctrl-C."

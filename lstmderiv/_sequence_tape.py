@@ -116,9 +116,7 @@ class LSTMTrace:
         h_prev, c_prev = self._before(self.h_steps)[t], self._before(self.c_steps)[t]
         z = np.concatenate([self.x_steps[t], h_prev], axis=-1)
         h, c = self._after(self.h_steps)[t], self._after(self.c_steps)[t]
-        return LSTMCellTrace(
-            self.x_steps[t], h_prev, c_prev, z, *pre_activations, *gates, c, self.tanh_c_steps[t], h
-        )
+        return LSTMCellTrace(self.x_steps[t], h_prev, c_prev, z, *pre_activations, *gates, c, self.tanh_c_steps[t], h)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,7 @@ import numpy as np
 
 def _expected(dims, sizes):
     known = [f"{dim} = {sizes[dim]}" for dim in dims if dim in sizes]
-    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})" + (
-        f" with {', '.join(known)}" if known else ""
-    )
+    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})" + (f" with {', '.join(known)}" if known else "")
 
 
 def check_shape(name, shape, dims, sizes):

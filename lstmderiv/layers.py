@@ -128,9 +128,7 @@ class LSTMCell:
         """
         if self.parameters is None:
             self.build(floating("x", x, ("B", "T", "D")).shape[-1])
-        trace = lstm(
-            x, self.parameters, h0, c0, forget_bias=self.forget_bias, lengths=lengths, reverse=reverse
-        )
+        trace = lstm(x, self.parameters, h0, c0, forget_bias=self.forget_bias, lengths=lengths, reverse=reverse)
         if self.debug:
             names = ("x", "h_prev", "c_prev", "a_f", "a_i", "a_g", "a_o", "f", "i", "g", "o", "c", "tanh_c", "h")
             _log_steps("LSTMCell forward", trace, names, trace._order())

@@ -371,7 +371,9 @@ def test_a_wrong_symbolic_fact_is_caught(monkeypatch):
     broken = edited(symbolic.tanh_fact, "(1 - t**2)", "(1 + t**2)")
     assert sympy.simplify(broken()) != 0
     monkeypatch.setitem(symbolic._FACTS, "tanh", broken)
-    assert must_fail(lambda: prove_symbolically("eq:fact", "tanh")).startswith("eq:fact: symbolic: tanh rule\n  difference ")
+    assert must_fail(lambda: prove_symbolically("eq:fact", "tanh")).startswith(
+        "eq:fact: symbolic: tanh rule\n  difference "
+    )
     assert edited(softmax_fact, "- p[j]", "+ p[j]")(2) != 0
 
 

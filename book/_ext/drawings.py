@@ -167,7 +167,9 @@ class DrawingDirective(SphinxDirective):
         values = provide(_entry(self.config.drawings_values, name, "values")) if name else None
         equations = self.config.drawings_equations
         return package.Source(
-            values=values, values_name=name, equations=provide(equations) if isinstance(equations, str) else equations,
+            values=values,
+            values_name=name,
+            equations=provide(equations) if isinstance(equations, str) else equations,
             math=resolve(self.config.drawings_math),
         )
 

@@ -52,7 +52,9 @@ def to_mathml(tex, *, display=False):
         raise TexError("There is no TeX.", 0)
     numbered = _SELF_NUMBERED.search(tex)
     if numbered:
-        raise TexError(f'"{numbered[0]}" sets numbers of its own: use aligned or gathered, and a label.', numbered.start())
+        raise TexError(
+            f'"{numbered[0]}" sets numbers of its own: use aligned or gathered, and a label.', numbered.start()
+        )
     try:
         return _converter.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
@@ -68,8 +70,16 @@ def report(node, error):
     line, column = tex.count("\n", 0, at) + 1, at - tex.rfind("\n", 0, at)
     label = node.get("label")
     subject = f"equation {label}" if label else "formula"
-    excerpt = f"{tex[max(0, at - 40):at]}>>>{tex[at:at + 40]}".replace("\n", " ")
-    logger.error("broken TeX in %s: line %d, column %d of the TeX: %s\n  at >>> in: %s", subject, line, column, error, excerpt, location=node)
+    excerpt = f"{tex[max(0, at - 40) : at]}>>>{tex[at : at + 40]}".replace("\n", " ")
+    logger.error(
+        "broken TeX in %s: line %d, column %d of the TeX: %s\n  at >>> in: %s",
+        subject,
+        line,
+        column,
+        error,
+        excerpt,
+        location=node,
+    )
 
 
 def check(app, doctree):
@@ -94,7 +104,9 @@ def _mathml(node, display):
 
 def visit_math(self, node):
     """Write a formula within a line."""
-    self.body.append(self.starttag(node, "span", "", CLASS="formula notranslate") + _mathml(node, display=False) + "</span>")
+    self.body.append(
+        self.starttag(node, "span", "", CLASS="formula notranslate") + _mathml(node, display=False) + "</span>"
+    )
     raise nodes.SkipNode
 
 
@@ -104,7 +116,9 @@ def visit_math_block(self, node):
     shown = (self.config.math_eqref_format or "({number})").format(number=number)
     name = _("Equation %s") % shown if number else _("Equation")
     self.body.append(self.starttag(node, "div", "", CLASS="equation notranslate"))
-    self.body.append(self.starttag({}, "div", "", CLASS="equation-body", role="group", tabindex="0", **{"aria-label": name}))
+    self.body.append(
+        self.starttag({}, "div", "", CLASS="equation-body", role="group", tabindex="0", **{"aria-label": name})
+    )
     self.body.append(_mathml(node, display=True) + "</div>")
     if number:
         self.body.append(f'<span class="eqno">{shown}')

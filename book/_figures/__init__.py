@@ -10,6 +10,12 @@ from .unrolled import UNROLLED
 __all__ = ["DRAWINGS", "Drawing", "Source"]
 
 DRAWINGS: dict[str, Drawing] = {
-    "cell": CELL, "unrolled": UNROLLED, "template": TEMPLATE, "strip": STRIP, "backwards": BACKWARDS,
-    "organisations": ORGANISATION, "dataflow": DATAFLOW, "jacobian": JACOBIAN,
+    "cell": CELL,
+    "unrolled": UNROLLED,
+    "template": TEMPLATE,
+    "strip": STRIP,
+    "backwards": BACKWARDS,
+    "organisations": ORGANISATION,
+    "dataflow": DATAFLOW,
+    "jacobian": JACOBIAN,
 }

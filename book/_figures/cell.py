@@ -15,25 +15,47 @@ from .names import GATES, gradient_of, kind_of, label_of
 from .svg import Picture, Point, arrow, circle, group, math_text, plain_text, rectangle
 
 VALUES = (
-    "x", "h_prev", "c_prev", "z", *(f"a_{gate}" for gate in GATES), *GATES, "c", "tanh_c", "h",
+    "x",
+    "h_prev",
+    "c_prev",
+    "z",
+    *(f"a_{gate}" for gate in GATES),
+    *GATES,
+    "c",
+    "tanh_c",
+    "h",
 )
 EXITS = ("c_next", "h_next", "output")
 OPERATIONS = {
     **{f"act_{gate}": r"\tanh" if gate == "g" else r"\sigma" for gate in GATES},
-    "keep": r"\odot", "write": r"\odot", "add": "+", "tanh": r"\tanh", "show": r"\odot",
+    "keep": r"\odot",
+    "write": r"\odot",
+    "add": "+",
+    "tanh": r"\tanh",
+    "show": r"\odot",
 }
 # (from, side it leaves by, to, side it enters by); sides are along (u) or across (v) the flow.
 EDGES = (
-    ("x", "+u", "z", "-u"), ("h_prev", "+u", "z", "-u"),
+    ("x", "+u", "z", "-u"),
+    ("h_prev", "+u", "z", "-u"),
     *((("z", "+u", f"a_{gate}", "-u")) for gate in GATES),
     *((f"a_{gate}", "+u", f"act_{gate}", "-u") for gate in GATES),
     *((f"act_{gate}", "+u", gate, "-u") for gate in GATES),
-    ("c_prev", "+u", "keep", "-u"), ("f", "+u", "keep", "+v"),
-    ("i", "+u", "write", "-v"), ("g", "+u", "write", "+v"),
-    ("keep", "+u", "add", "-u"), ("write", "+u", "add", "+v"), ("add", "+u", "c", "-u"),
-    ("c", "+v", "tanh", "-v"), ("tanh", "+v", "tanh_c", "-v"), ("tanh_c", "+v", "show", "-v"),
-    ("o", "+u", "show", "-u"), ("show", "+u", "h", "-u"),
-    ("c", "+u", "c_next", "-u"), ("h", "+u", "h_next", "-u"), ("h", "-v", "output", "+v"),
+    ("c_prev", "+u", "keep", "-u"),
+    ("f", "+u", "keep", "+v"),
+    ("i", "+u", "write", "-v"),
+    ("g", "+u", "write", "+v"),
+    ("keep", "+u", "add", "-u"),
+    ("write", "+u", "add", "+v"),
+    ("add", "+u", "c", "-u"),
+    ("c", "+v", "tanh", "-v"),
+    ("tanh", "+v", "tanh_c", "-v"),
+    ("tanh_c", "+v", "show", "-v"),
+    ("o", "+u", "show", "-u"),
+    ("show", "+u", "h", "-u"),
+    ("c", "+u", "c_next", "-u"),
+    ("h", "+u", "h_next", "-u"),
+    ("h", "-v", "output", "+v"),
 )
 # What a product multiplies the gradient by on its way back to each of its factors.
 FACTORS = {"c_prev": "f_t", "f": "c_{t-1}", "i": "g_t", "g": "i_t", "o": r"\tanh(c_t)", "tanh_c": "o_t"}
@@ -90,34 +112,133 @@ class Layout:
 
 
 WIDE = Layout(
-    use="wide", size=(720, 356),
-    along={"x": 34, "h_prev": 34, "c_prev": 34, "z": 108, "a": 182, "act": 244, "gate": 306, "keep": 366, "write": 420,
-           "add": 474, "c": 548, "tanh": 548, "tanh_c": 548, "show": 548, "h": 636, "output": 636, "c_next": 714,
-           "h_next": 714},
-    across={"c_prev": 48, "c": 48, "keep": 48, "add": 48, "c_next": 48, "f": 122, "i": 182, "g": 242, "o": 302,
-            "write": 212, "x": 162, "h_prev": 262, "z": 212, "tanh": 112, "tanh_c": 182, "show": 302, "h": 302,
-            "h_next": 302, "output": 244},
-    factors={"c_prev": (210, 35, "middle"), "f": (373, 92, "start"), "i": (374, 170, "middle"),
-             "g": (374, 255, "middle"), "o": (432, 290, "middle"), "tanh_c": (555, 250, "start")},
+    use="wide",
+    size=(720, 356),
+    along={
+        "x": 34,
+        "h_prev": 34,
+        "c_prev": 34,
+        "z": 108,
+        "a": 182,
+        "act": 244,
+        "gate": 306,
+        "keep": 366,
+        "write": 420,
+        "add": 474,
+        "c": 548,
+        "tanh": 548,
+        "tanh_c": 548,
+        "show": 548,
+        "h": 636,
+        "output": 636,
+        "c_next": 714,
+        "h_next": 714,
+    },
+    across={
+        "c_prev": 48,
+        "c": 48,
+        "keep": 48,
+        "add": 48,
+        "c_next": 48,
+        "f": 122,
+        "i": 182,
+        "g": 242,
+        "o": 302,
+        "write": 212,
+        "x": 162,
+        "h_prev": 262,
+        "z": 212,
+        "tanh": 112,
+        "tanh_c": 182,
+        "show": 302,
+        "h": 302,
+        "h_next": 302,
+        "output": 244,
+    },
+    factors={
+        "c_prev": (210, 35, "middle"),
+        "f": (373, 92, "start"),
+        "i": (374, 170, "middle"),
+        "g": (374, 255, "middle"),
+        "o": (432, 290, "middle"),
+        "tanh_c": (555, 250, "start"),
+    },
     numbers={"c": (0, -25, "middle"), "tanh_c": (46, 0, "start"), "z": (0, 111, "middle")},
     words={"c_next": (714, 33, "end"), "h_next": (716, 318, "end"), "output": (636, 232, "middle")},
-    number_size=12.5, z_ends=(112, 312), frame=(72, 8, 526, 340), note=(578, 335),
+    number_size=12.5,
+    z_ends=(112, 312),
+    frame=(72, 8, 526, 340),
+    note=(578, 335),
 )
 NARROW = Layout(
-    use="narrow", size=(350, 612),
-    along={"x": 24, "h_prev": 24, "c_prev": 24, "z": 92, "a": 152, "act": 208, "gate": 260, "keep": 314, "write": 358,
-           "add": 410, "c": 464, "tanh": 464, "tanh_c": 464, "show": 464, "h": 534, "output": 534, "c_next": 590,
-           "h_next": 590},
-    across={"c_prev": 30, "c": 30, "keep": 30, "add": 30, "c_next": 30, "f": 93, "i": 155, "g": 217, "o": 279,
-            "write": 186, "x": 150, "h_prev": 236, "z": 186, "tanh": 94, "tanh_c": 177, "show": 279, "h": 279,
-            "h_next": 279, "output": 217},
-    factors={"c_prev": (36, 190, "start"), "f": (62, 301, "middle"), "i": (149, 330, "end"), "g": (223, 330, "start"),
-             "o": (272, 394, "end"), "tanh_c": (242, 451, "middle")},
-    numbers={"c": (6, 26, "start"), "tanh_c": (0, 25, "middle"), "h": (-6, 26, "end"), "z": (110, 0, "end"),
-             "a_i": (5, 36, "start"), "a_o": (5, 36, "start"), "i": (5, 36, "start"), "o": (5, 36, "start"),
-             "x": (-28, 0, "end"), "h_prev": (28, 0, "start")},
+    use="narrow",
+    size=(350, 612),
+    along={
+        "x": 24,
+        "h_prev": 24,
+        "c_prev": 24,
+        "z": 92,
+        "a": 152,
+        "act": 208,
+        "gate": 260,
+        "keep": 314,
+        "write": 358,
+        "add": 410,
+        "c": 464,
+        "tanh": 464,
+        "tanh_c": 464,
+        "show": 464,
+        "h": 534,
+        "output": 534,
+        "c_next": 590,
+        "h_next": 590,
+    },
+    across={
+        "c_prev": 30,
+        "c": 30,
+        "keep": 30,
+        "add": 30,
+        "c_next": 30,
+        "f": 93,
+        "i": 155,
+        "g": 217,
+        "o": 279,
+        "write": 186,
+        "x": 150,
+        "h_prev": 236,
+        "z": 186,
+        "tanh": 94,
+        "tanh_c": 177,
+        "show": 279,
+        "h": 279,
+        "h_next": 279,
+        "output": 217,
+    },
+    factors={
+        "c_prev": (36, 190, "start"),
+        "f": (62, 301, "middle"),
+        "i": (149, 330, "end"),
+        "g": (223, 330, "start"),
+        "o": (272, 394, "end"),
+        "tanh_c": (242, 451, "middle"),
+    },
+    numbers={
+        "c": (6, 26, "start"),
+        "tanh_c": (0, 25, "middle"),
+        "h": (-6, 26, "end"),
+        "z": (110, 0, "end"),
+        "a_i": (5, 36, "start"),
+        "a_o": (5, 36, "start"),
+        "i": (5, 36, "start"),
+        "o": (5, 36, "start"),
+        "x": (-28, 0, "end"),
+        "h_prev": (28, 0, "start"),
+    },
     words={"c_next": (38, 582, "start"), "h_next": (271, 582, "end"), "output": (212, 534, "end")},
-    number_size=11, z_ends=(69, 303), frame=(0.5, 58, 349, 438), note=(244, 603),
+    number_size=11,
+    z_ends=(69, 303),
+    frame=(0.5, 58, 349, 438),
+    note=(244, 603),
 )
 
 
@@ -161,8 +282,11 @@ def _nodes(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
             symbol = OPERATIONS[name]
             wide = symbol == r"\tanh"
             mark = symbol + r"^\prime" if backward and (wide or symbol == r"\sigma") else symbol
-            shape = (rectangle(at[0] - width, at[1] - height, 2 * width, 2 * height, "d-shape", height) if wide
-                     else circle(at, width, "d-shape"))
+            shape = (
+                rectangle(at[0] - width, at[1] - height, 2 * width, 2 * height, "d-shape", height)
+                if wide
+                else circle(at, width, "d-shape")
+            )
             out.append(group(shape, math_text(at, mark, 13 if wide else 16), class_=f"d-operation {state}".strip()))
             continue
         text = label_of(gradient_of(name) if backward else name)
@@ -201,15 +325,28 @@ def _numbers(layout: Layout, source: Source, shown: tuple[str, ...], backward: b
         at = layout.point(*layout.flow(name))
         dx, dy, anchor = layout.numbers.get(name, (5, 23, "start") if layout.turned else (0, 27, "middle"))
         inside = layout.turned and name == "z"
-        out.append(plain_text((at[0] + dx, at[1] + dy), text, layout.number_size,
-                              "d-number d-inside" if inside else "d-number", anchor))
+        out.append(
+            plain_text(
+                (at[0] + dx, at[1] + dy),
+                text,
+                layout.number_size,
+                "d-number d-inside" if inside else "d-number",
+                anchor,
+            )
+        )
     if differ:
         out.append(plain_text(layout.note, "numbers: first component", 11 if layout.turned else 12, "d-note", "end"))
     return out
 
 
-def draw_cell(source: Source, *, lit: tuple[str, ...] = (), direction: str = "forward", step: int | None = None,
-              numbers: tuple[str, ...] | None = None) -> list[Picture]:
+def draw_cell(
+    source: Source,
+    *,
+    lit: tuple[str, ...] = (),
+    direction: str = "forward",
+    step: int | None = None,
+    numbers: tuple[str, ...] | None = None,
+) -> list[Picture]:
     """The cell in both layouts.  With values, every lit node (or those in ``numbers``) carries its number."""
     backward = direction == "backward"
     parts, any_lit = lit_parts(lit), bool(lit)
@@ -229,9 +366,12 @@ def draw_cell(source: Source, *, lit: tuple[str, ...] = (), direction: str = "fo
 
 
 CELL = Drawing(
-    draw_cell, "LSTM cell",
+    draw_cell,
+    "LSTM cell",
     {
         "lit": names((*VALUES, *EXITS), gates=GATES, pre_activations=[f"a_{gate}" for gate in GATES]),
-        "direction": choice("forward", "backward"), "step": whole(1, 10_000), "numbers": names(VALUES),
+        "direction": choice("forward", "backward"),
+        "step": whole(1, 10_000),
+        "numbers": names(VALUES),
     },
 )

@@ -45,7 +45,8 @@ def _scale(left: float, y: float, largest: float) -> str:
     steps = "".join(rectangle(left + 14 * k, y, 14, 10, f"d-cell-shade d-s{k - 4}") for k in range(9))
     right = left + 14 * 9
     return group(
-        steps, plain_text((left - 6, y + 5), figure(-largest), 11, "d-size", "end"),
+        steps,
+        plain_text((left - 6, y + 5), figure(-largest), 11, "d-size", "end"),
         plain_text((right + 6, y + 5), figure(largest), 11, "d-size", "start"),
     )
 
@@ -60,8 +61,10 @@ def draw_strip(source: Source, *, left: str, right: str, result: str, step: int 
     if not np.allclose(a @ b, c, rtol=1e-9, atol=1e-12 * float(np.abs(c).max())):
         raise ValueError(f"'{result}' is not the product of '{left}' and '{right}'")
     columns = a.shape[1] + b.shape[1] + c.shape[1]
-    wide, narrow = min(20.0, (680 - 150) / columns), min(20.0, (350 - 90) / (a.shape[1] + b.shape[1]),
-                                                         (350 - 40) / c.shape[1])
+    wide, narrow = (
+        min(20.0, (680 - 150) / columns),
+        min(20.0, (350 - 90) / (a.shape[1] + b.shape[1]), (350 - 40) / c.shape[1]),
+    )
     tall = max(array.shape[0] for _, array in parts)
     pictures = []
     for use, size in (("wide", wide), ("narrow", narrow)):
@@ -89,8 +92,9 @@ def draw_strip(source: Source, *, left: str, right: str, result: str, step: int 
     return pictures
 
 
-def draw_jacobian(source: Source, *, matrix: str = "jacobian", vector: str = "", lit: tuple[str, ...] = (),
-                  step: int | None = None) -> list[Picture]:
+def draw_jacobian(
+    source: Source, *, matrix: str = "jacobian", vector: str = "", lit: tuple[str, ...] = (), step: int | None = None
+) -> list[Picture]:
     """A square matrix as a heat grid with numbers; ``vector`` names the values it is made of, set along both sides."""
     array = source.array(matrix, step)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
@@ -112,8 +116,15 @@ def draw_jacobian(source: Source, *, matrix: str = "jacobian", vector: str = "",
         for k in range(count):
             column, row = (margin + (k + 0.5) * cell, 14), (margin - 8, top + (k + 0.5) * height)
             body.append(math_text(column, f"{label_of(vector)}_{{{k + 1}}}" if vector else rf"j\,=\,{k + 1}", 15))
-            body.append(math_text((row[0], row[1] - (9 if vector else 0)),
-                                  f"{label_of(vector)}_{{{k + 1}}}" if vector else rf"i\,=\,{k + 1}", 15, "", "end"))
+            body.append(
+                math_text(
+                    (row[0], row[1] - (9 if vector else 0)),
+                    f"{label_of(vector)}_{{{k + 1}}}" if vector else rf"i\,=\,{k + 1}",
+                    15,
+                    "",
+                    "end",
+                )
+            )
             if sides is not None:
                 shown = figure(float(sides[k]))
                 if numbers:
@@ -141,6 +152,7 @@ STRIP = Drawing(
     draw_strip, "Shapes of a product", {"left": _one, "right": _one, "result": _one, "step": whole(1, 10_000)}
 )
 JACOBIAN = Drawing(
-    draw_jacobian, "Jacobian matrix",
+    draw_jacobian,
+    "Jacobian matrix",
     {"matrix": _one, "vector": _one, "lit": names(("diagonal", "off-diagonal")), "step": whole(1, 10_000)},
 )

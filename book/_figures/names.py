@@ -5,10 +5,24 @@ from __future__ import annotations
 GATES = ("f", "i", "g", "o")
 
 LABELS = {
-    "x": "x_t", "h_prev": "h_{t-1}", "c_prev": "c_{t-1}", "z": "z_t", "c": "c_t", "tanh_c": r"\tanh(c_t)", "h": "h_t",
+    "x": "x_t",
+    "h_prev": "h_{t-1}",
+    "c_prev": "c_{t-1}",
+    "z": "z_t",
+    "c": "c_t",
+    "tanh_c": r"\tanh(c_t)",
+    "h": "h_t",
     "h_last": "h_T",
-    "logits": r"\ell", "p": "p", "y": "y", "loss": "E", "E": "E",
-    "W": "W", "b": "b", "W_y": "W_y", "b_y": "b_y", "jacobian": "J",
+    "logits": r"\ell",
+    "p": "p",
+    "y": "y",
+    "loss": "E",
+    "E": "E",
+    "W": "W",
+    "b": "b",
+    "W_y": "W_y",
+    "b_y": "b_y",
+    "jacobian": "J",
     **{gate: f"{gate}_t" for gate in GATES},
     **{f"a_{gate}": f"a_{{{gate},t}}" for gate in GATES},
     **{f"W_{gate}": f"W_{gate}" for gate in GATES},
@@ -18,11 +32,15 @@ LABELS = {
 
 # Gradients that are parts of one: what the next step hands back, what this step hands back, what comes from above.
 GRADIENTS = {
-    "d_c_total": r"\delta c_t", "d_tanh_c": r"\delta\,\tanh(c_t)", "d_c": r"\delta c_{\next}",
-    "d_h_prev": r"\delta h_{\prev}", "d_c_prev": r"\delta c_{\prev}",
+    "d_c_total": r"\delta c_t",
+    "d_tanh_c": r"\delta\,\tanh(c_t)",
+    "d_c": r"\delta c_{\next}",
+    "d_h_prev": r"\delta h_{\prev}",
+    "d_c_prev": r"\delta c_{\prev}",
     **{f"d_W_{gate}": rf"\delta W_{{{gate},t}}" for gate in GATES},
     **{f"d_b_{gate}": rf"\delta b_{{{gate},t}}" for gate in GATES},
-    "d_h_next": r"\delta h_{\next}", "d_h_ext": r"\delta h_{\ext}",
+    "d_h_next": r"\delta h_{\next}",
+    "d_h_ext": r"\delta h_{\ext}",
 }
 
 

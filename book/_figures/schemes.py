@@ -39,8 +39,10 @@ def _organisation(name: str, middle: float, top: float, state: str) -> str:
             out.append(arrow([(x, top + 38), (x, top + 10)], state, 6))
         if t:
             out.append(arrow([(x - pitch + box / 2, top + 48), (x - box / 2, top + 48)], state, 6))
-        out += [group(rectangle(x - box / 2, y - box / 2, box, box, "d-shape", 4),
-                      class_=f"d-node {kind} {state}".strip()) for y, kind in rows]
+        out += [
+            group(rectangle(x - box / 2, y - box / 2, box, box, "d-shape", 4), class_=f"d-node {kind} {state}".strip())
+            for y, kind in rows
+        ]
     for k, words in enumerate(CAPTIONS.get(name, (name,))):
         out.append(plain_text((middle, top + 124 + 16 * k), words, 12, state))
     return group(*out)
@@ -60,14 +62,20 @@ def draw_organisations(_source: Source, *, lit: tuple[str, ...] = ()) -> list[Pi
     return pictures
 
 
-def _column(left: float, width: float, top: float, texts: list[str], kind: str, lit_row: int | None,
-            size: float) -> str:
+def _column(
+    left: float, width: float, top: float, texts: list[str], kind: str, lit_row: int | None, size: float
+) -> str:
     out = []
     for k, text in enumerate(texts):
         state = "" if lit_row is None else "d-lit" if k == lit_row else "d-dim"
         y = top + 26 * k
-        out.append(group(rectangle(left, y, width, 24, "d-shape", 4),
-                         plain_text((left + width / 2, y + 12), text, size), class_=f"d-node {kind} {state}".strip()))
+        out.append(
+            group(
+                rectangle(left, y, width, 24, "d-shape", 4),
+                plain_text((left + width / 2, y + 12), text, size),
+                class_=f"d-node {kind} {state}".strip(),
+            )
+        )
     return group(*out)
 
 
@@ -79,11 +87,14 @@ def draw_dataflow(source: Source, *, direction: str = "forward") -> list[Picture
         raise ValueError(f"logits {logits.shape}, p {p.shape} and y {y.shape} must be of one length")
     true = int(np.argmax(y))
     # The one-hot label picks one logarithm: the others are multiplied by 0.
-    terms = ["0" if chosen == 0 else figure(-float(chosen) * float(np.log(value)))
-             for chosen, value in zip(y, p, strict=True)]
+    terms = [
+        "0" if chosen == 0 else figure(-float(chosen) * float(np.log(value)))
+        for chosen, value in zip(y, p, strict=True)
+    ]
     count, pictures = len(logits), []
     for use, widths, gaps, size in (
-        ("wide", (84, 84, 34, 84, 84), (92, 44, 52, 60), 13), ("narrow", (56, 56, 20, 54, 48), (48, 20, 20, 28), 11),
+        ("wide", (84, 84, 34, 84, 84), (92, 44, 52, 60), 13),
+        ("narrow", (56, 56, 20, 54, 48), (48, 20, 20, 28), 11),
     ):
         lefts = [4.0]
         for width, gap in zip(widths, gaps, strict=False):
@@ -97,8 +108,10 @@ def draw_dataflow(source: Source, *, direction: str = "forward") -> list[Picture
             _column(lefts[4], widths[4], middle - 12, [figure(loss)], "d-loss", None, size),
         ]
         heads = (r"\ell", "p", "y", r"-y\,\log p", "E")
-        body += [math_text((lefts[k] + widths[k] / 2, 20 if k < 4 else middle - 32), text,
-                           15 if use == "narrow" else 17) for k, text in enumerate(heads)]
+        body += [
+            math_text((lefts[k] + widths[k] / 2, 20 if k < 4 else middle - 32), text, 15 if use == "narrow" else 17)
+            for k, text in enumerate(heads)
+        ]
         for k, sign in enumerate(("softmax", r"\odot", "", r"\sum")):
             start, end = lefts[k] + widths[k], lefts[k + 1]
             centre = (start + end) / 2

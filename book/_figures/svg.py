@@ -15,12 +15,27 @@ from html import escape
 Point = tuple[float, float]
 
 GREEK = {
-    "alpha": "\U0001d6fc", "beta": "\U0001d6fd", "gamma": "\U0001d6fe", "delta": "\U0001d6ff", "eta": "\U0001d702",
-    "theta": "\U0001d703", "sigma": "\U0001d70e",
+    "alpha": "\U0001d6fc",
+    "beta": "\U0001d6fd",
+    "gamma": "\U0001d6fe",
+    "delta": "\U0001d6ff",
+    "eta": "\U0001d702",
+    "theta": "\U0001d703",
+    "sigma": "\U0001d70e",
 }
 SIGNS = {
-    "ell": "ℓ", "odot": "⊙", "top": "⊤", "sum": "∑", "times": "×", "cdot": "·", "cdots": "⋯", "prime": "′",
-    "partial": "∂", "to": "→", "neq": "≠", ",": "\u2009",
+    "ell": "ℓ",
+    "odot": "⊙",
+    "top": "⊤",
+    "sum": "∑",
+    "times": "×",
+    "cdot": "·",
+    "cdots": "⋯",
+    "prime": "′",
+    "partial": "∂",
+    "to": "→",
+    "neq": "≠",
+    ",": "\u2009",
 }
 # A command (which takes the space behind it, as in TeX), a subscript or superscript (braced, or of one sign), or any
 # other character.
@@ -152,14 +167,24 @@ def label(source: str, size: float) -> str:
 def math_text(at: Point, source: str, size: float = 16, class_: str = "", anchor: str = "middle") -> str:
     """A mathematical label; ``at`` is the middle of its height."""
     return element(
-        "text", label(source, size), x=at[0], y=at[1] + 0.32 * size, font_size=size,
-        text_anchor=anchor, class_=f"d-math {class_}".strip(),
+        "text",
+        label(source, size),
+        x=at[0],
+        y=at[1] + 0.32 * size,
+        font_size=size,
+        text_anchor=anchor,
+        class_=f"d-math {class_}".strip(),
     )
 
 
 def plain_text(at: Point, words: str, size: float = 12, class_: str = "", anchor: str = "middle") -> str:
     """Words or a number in the page's own type; ``at`` is the middle of its height."""
     return element(
-        "text", escape(words, quote=False), x=at[0], y=at[1] + 0.35 * size, font_size=size,
-        text_anchor=anchor, class_=f"d-text {class_}".strip(),
+        "text",
+        escape(words, quote=False),
+        x=at[0],
+        y=at[1] + 0.35 * size,
+        font_size=size,
+        text_anchor=anchor,
+        class_=f"d-text {class_}".strip(),
     )

@@ -9,8 +9,15 @@ from .names import GATES, gradient_of, label_of
 from .svg import Picture, group, line, math_text, plain_text, rectangle
 
 BLOCKS = (
-    *(f"W_{gate}" for gate in GATES), *(f"b_{gate}" for gate in GATES), *(f"a_{gate}" for gate in GATES),
-    "W_x", "W_h", "x", "h_prev", "c", "h",
+    *(f"W_{gate}" for gate in GATES),
+    *(f"b_{gate}" for gate in GATES),
+    *(f"a_{gate}" for gate in GATES),
+    "W_x",
+    "W_h",
+    "x",
+    "h_prev",
+    "c",
+    "h",
 )
 
 
@@ -75,13 +82,20 @@ class _Drawer:
             if self.known and self.inputs + self.units <= 40:
                 out.append(self.grid(left, y, width, row))
             name = f"W_{gate}"
-            out.append(math_text(((left + cut) / 2, y + row / 2), self.text(name), self.layout.size + 2,
-                                 f"d-plate {self.state(name, 'W_x', 'W_h')}".strip()))
+            out.append(
+                math_text(
+                    ((left + cut) / 2, y + row / 2),
+                    self.text(name),
+                    self.layout.size + 2,
+                    f"d-plate {self.state(name, 'W_x', 'W_h')}".strip(),
+                )
+            )
             out.append(self.foot(left - 13, y + row / 2, str(self.units) if self.known else "H"))
         for start, end, name, size in ((left, cut, "x", self.inputs), (cut, left + width, "h", self.units)):
             shown = f"{size}" if self.known else {"x": "D", "h": "H"}[name]
-            out.append(line([(start + 2, top - 4), (start + 2, top - 9), (end - 2, top - 9), (end - 2, top - 4)],
-                            "d-brace"))
+            out.append(
+                line([(start + 2, top - 4), (start + 2, top - 9), (end - 2, top - 9), (end - 2, top - 4)], "d-brace")
+            )
             out.append(self.foot((start + end) / 2, top - 18, shown))
         out.append(math_text((left + width / 2, top - 40), self.text("W"), self.layout.size + 2))
         out.append(self.foot(left + width / 2, top + self.layout.stack + 16, self.size("4H", "D+H")))
@@ -90,10 +104,14 @@ class _Drawer:
     def grid(self, left: float, top: float, width: float, height: float) -> str:
         """The single weights of one gate's block, as hairlines."""
         columns, rows = self.inputs + self.units, self.units
-        across = [line([(left, top + height * k / rows), (left + width, top + height * k / rows)], "d-hair")
-                  for k in range(1, rows)]
-        down = [line([(left + width * k / columns, top), (left + width * k / columns, top + height)], "d-hair")
-                for k in range(1, columns)]
+        across = [
+            line([(left, top + height * k / rows), (left + width, top + height * k / rows)], "d-hair")
+            for k in range(1, rows)
+        ]
+        down = [
+            line([(left + width * k / columns, top), (left + width * k / columns, top + height)], "d-hair")
+            for k in range(1, columns)
+        ]
         return group(*across, *down)
 
     def vectors(self) -> list[str]:
@@ -104,8 +122,15 @@ class _Drawer:
         cut = tall * self.inputs / (self.inputs + self.units)
         out = [
             self.block(z, top, layout.column, cut, "d-input", "x", text=self.text("x")),
-            self.block(z, top + cut, layout.column, tall - cut, "d-state", "h_prev",
-                       text="" if layout.use == "narrow" else self.text("h_prev")),
+            self.block(
+                z,
+                top + cut,
+                layout.column,
+                tall - cut,
+                "d-state",
+                "h_prev",
+                text="" if layout.use == "narrow" else self.text("h_prev"),
+            ),
             math_text((z + mid, top - 40), self.text("z"), layout.size + 2),
             self.foot(z + mid, top + tall + 16, self.size("D+H", "1")),
         ]
@@ -114,11 +139,18 @@ class _Drawer:
         for left, prefix, head in ((b, "b", "b"), (a, "a", "a_t")):
             for k, gate in enumerate(GATES):
                 name = f"{prefix}_{gate}"
-                out.append(self.block(left, top + k * row, layout.column, row, f"d-gate-{gate}", name,
-                                      text=self.text(name).replace(",t", "") if layout.use == "narrow"
-                                      else self.text(name)))
-            out.append(math_text((left + mid, top - 40), (r"\delta " if self.backward else "") + head,
-                                 layout.size + 2))
+                out.append(
+                    self.block(
+                        left,
+                        top + k * row,
+                        layout.column,
+                        row,
+                        f"d-gate-{gate}",
+                        name,
+                        text=self.text(name).replace(",t", "") if layout.use == "narrow" else self.text(name),
+                    )
+                )
+            out.append(math_text((left + mid, top - 40), (r"\delta " if self.backward else "") + head, layout.size + 2))
             out.append(self.foot(left + mid, top + layout.stack + 16, self.size("4H", "1")))
         for y, name in ((top, "c"), (top + 2 * row, "h")):
             out.append(self.block(states, y, layout.column, row, "d-state", name, text=self.text(name)))
@@ -140,10 +172,16 @@ def draw_template(source: Source, *, lit: tuple[str, ...] = (), direction: str =
 
 
 TEMPLATE = Drawing(
-    draw_template, "Weight template of the LSTM cell",
+    draw_template,
+    "Weight template of the LSTM cell",
     {
-        "lit": names(BLOCKS, W=[f"W_{gate}" for gate in GATES], b=[f"b_{gate}" for gate in GATES],
-                     a=[f"a_{gate}" for gate in GATES], z=("x", "h_prev")),
+        "lit": names(
+            BLOCKS,
+            W=[f"W_{gate}" for gate in GATES],
+            b=[f"b_{gate}" for gate in GATES],
+            a=[f"a_{gate}" for gate in GATES],
+            z=("x", "h_prev"),
+        ),
         "direction": choice("forward", "backward"),
     },
 )

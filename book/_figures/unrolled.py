@@ -127,8 +127,9 @@ class _Drawer:
             out.append(self.arrow([(x, TOP), (x, end)], f"h_{t}"))
             # With a loss at every step this arrow carries only a part of the gradient of h, so it has no name.
             if not (self.backward and self.every):
-                out.append(math_text((x - 7, (TOP + end) / 2), f"{self.delta}h_{t}",
-                                     layout.label, self.state(f"h_{t}"), "end"))
+                out.append(
+                    math_text((x - 7, (TOP + end) / 2), f"{self.delta}h_{t}", layout.label, self.state(f"h_{t}"), "end")
+                )
         return out + (self.head(t) if heads else [])
 
     def head(self, t: int) -> list[str]:
@@ -141,15 +142,26 @@ class _Drawer:
         index = f"E_{t}" if self.every else "E"
         return [
             self.arrow([(x, OUTPUT_Y - 16), (x, LOSS_Y + 15)], loss),
-            group(rectangle(x_box - half, OUTPUT_Y - 16, 2 * half, 32, "d-shape", 7), text,
-                  class_=f"d-node d-param {self.state(name)}".strip()),
+            group(
+                rectangle(x_box - half, OUTPUT_Y - 16, 2 * half, 32, "d-shape", 7),
+                text,
+                class_=f"d-node d-param {self.state(name)}".strip(),
+            ),
             self.box(x, LOSS_Y, (22, 15), "d-loss", loss, index),
         ]
 
 
-def draw_unrolled(source: Source, *, steps: int = 3, lit: tuple[str, ...] = (), direction: str = "forward",
-                  reached: tuple[int, ...] = (), loss: str = "last", inputs: tuple[str, ...] = (),
-                  target: str = "") -> list[Picture]:
+def draw_unrolled(
+    source: Source,
+    *,
+    steps: int = 3,
+    lit: tuple[str, ...] = (),
+    direction: str = "forward",
+    reached: tuple[int, ...] = (),
+    loss: str = "last",
+    inputs: tuple[str, ...] = (),
+    target: str = "",
+) -> list[Picture]:
     """The unrolled sequence.  With values, the h of every step (backward: its gradient) carries its number."""
     backward = direction == "backward"
     if reached and not backward:
@@ -167,8 +179,11 @@ def draw_unrolled(source: Source, *, steps: int = 3, lit: tuple[str, ...] = (), 
             if shown and layout.cell >= 60:
                 text = summary(source.array("d_h" if backward else "h", t))
                 y = (TOP + OUTPUT_Y) / 2 + (8 if loss == "every" or t == steps else 15)
-                body.append(plain_text((layout.middle(t) + 7, y), text, 11 if layout.use == "narrow" else 13,
-                                       "d-number", "start"))
+                body.append(
+                    plain_text(
+                        (layout.middle(t) + 7, y), text, 11 if layout.use == "narrow" else 13, "d-number", "start"
+                    )
+                )
         if target:
             at = (layout.middle(steps) - 30, LOSS_Y)
             body.append(plain_text(at, f"target: {target}", 13, "d-word", "end"))
@@ -181,9 +196,15 @@ def _steps(text: str) -> tuple[int, ...]:
 
 
 UNROLLED = Drawing(
-    draw_unrolled, "LSTM unrolled over a sequence",
+    draw_unrolled,
+    "LSTM unrolled over a sequence",
     {
-        "steps": whole(1, 5), "lit": lambda text: tuple(split(text)), "direction": choice("forward", "backward"),
-        "reached": _steps, "loss": choice("last", "every"), "inputs": lambda text: tuple(split(text)), "target": str,
+        "steps": whole(1, 5),
+        "lit": lambda text: tuple(split(text)),
+        "direction": choice("forward", "backward"),
+        "reached": _steps,
+        "loss": choice("last", "every"),
+        "inputs": lambda text: tuple(split(text)),
+        "target": str,
     },
 )

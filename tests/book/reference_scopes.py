@@ -244,7 +244,11 @@ class Scope:
         found = []
         for place in [index] if index is not None else np.ndindex(shape):
             values = self._run(key, place)
-            found.append(self.numbers.slope(evaluate(lambda name, at=None: values[self._key(values, name, at)])))
+
+            def lookup(name, at=None, values=values):
+                return values[self._key(values, name, at)]
+
+            found.append(self.numbers.slope(evaluate(lookup)))
         return found[0] if index is not None else np.array(found).reshape(shape + np.shape(found[0]))
 
     def function(self, name):

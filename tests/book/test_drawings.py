@@ -35,8 +35,15 @@ class StandIn:
         self.table["d_W_o"] = np.outer(self.table["d_a_o"], self.table["z"])
         p = np.array([0.1, 0.2, 0.3, 0.4])
         y = np.array([0.0, 0.0, 1.0, 0.0])
-        self.table |= {"logits": np.log(p), "p": p, "y": y, "loss": -np.log(0.3), "d_logits": p - y,
-                       "jacobian": np.diag(p) - np.outer(p, p), "wrong": np.ones((H, D + H))}
+        self.table |= {
+            "logits": np.log(p),
+            "p": p,
+            "y": y,
+            "loss": -np.log(0.3),
+            "d_logits": p - y,
+            "jacobian": np.diag(p) - np.outer(p, p),
+            "wrong": np.ones((H, D + H)),
+        }
 
     def value(self, name: str, step: int | None = None) -> np.ndarray:
         return self.table[name]
@@ -49,14 +56,22 @@ def stand_in() -> StandIn:
 VALUED = Source(StandIn(), "stand-in", {"c": r"c_t = 1", "h": r"h_t = c_t"}, None)
 STRIP = {"left": "d_a_o^T", "right": "z", "result": "d_W_o"}
 EXAMPLES = [
-    ("cell", {}), ("cell", {"direction": "backward", "lit": "all"}), ("cell", {"lit": "gates, h", "numbers": "h"}),
+    ("cell", {}),
+    ("cell", {"direction": "backward", "lit": "all"}),
+    ("cell", {"lit": "gates, h", "numbers": "h"}),
     ("unrolled", {"inputs": "the, mice, had", "target": "a"}),
     ("unrolled", {"direction": "backward", "reached": "3,2"}),
-    ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}), ("unrolled", {"steps": "1"}),
+    ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}),
+    ("unrolled", {"steps": "1"}),
     ("unrolled", {"steps": "4", "direction": "backward", "loss": "every"}),
-    ("template", {}), ("template", {"direction": "backward", "lit": "W_o, z"}), ("strip", STRIP),
-    ("organisations", {"lit": "many-to-one"}), ("dataflow", {}), ("dataflow", {"direction": "backward"}),
-    ("jacobian", {"vector": "p", "lit": "diagonal"}), ("jacobian", {}),
+    ("template", {}),
+    ("template", {"direction": "backward", "lit": "W_o, z"}),
+    ("strip", STRIP),
+    ("organisations", {"lit": "many-to-one"}),
+    ("dataflow", {}),
+    ("dataflow", {"direction": "backward"}),
+    ("jacobian", {"vector": "p", "lit": "diagonal"}),
+    ("jacobian", {}),
 ]
 
 
@@ -111,8 +126,15 @@ def test_same_bytes_and_colour_by_class_only(name, options):
 
 @pytest.mark.parametrize(
     ("lit", "also"),
-    [("h, o", {"show"}), ("o, a_o", {"act_o"}), ("c, f", {"keep", "add"}), ("c, i, g", {"write", "add"}),
-     ("c, tanh_c", {"tanh"}), ("c, h", set()), ("f, c_prev", set())],
+    [
+        ("h, o", {"show"}),
+        ("o, a_o", {"act_o"}),
+        ("c, f", {"keep", "add"}),
+        ("c, i, g", {"write", "add"}),
+        ("c, tanh_c", {"tanh"}),
+        ("c, h", set()),
+        ("f, c_prev", set()),
+    ],
 )
 def test_operations_are_lit_between_what_is_lit(lit, also):
     names = tuple(lit.split(", "))
@@ -126,8 +148,17 @@ def test_the_cell_is_wired_as_its_equations():
     gates = {gate: {f"act_{gate}"} for gate in "figo"}
     gates |= {f"act_{gate}": {f"a_{gate}"} for gate in "figo"} | {f"a_{gate}": {"z"} for gate in "figo"}
     assert inputs == gates | {
-        "z": {"x", "h_prev"}, "keep": {"f", "c_prev"}, "write": {"i", "g"}, "add": {"keep", "write"}, "c": {"add"},
-        "tanh": {"c"}, "tanh_c": {"tanh"}, "show": {"o", "tanh_c"}, "h": {"show"}, "c_next": {"c"}, "h_next": {"h"},
+        "z": {"x", "h_prev"},
+        "keep": {"f", "c_prev"},
+        "write": {"i", "g"},
+        "add": {"keep", "write"},
+        "c": {"add"},
+        "tanh": {"c"},
+        "tanh_c": {"tanh"},
+        "show": {"o", "tanh_c"},
+        "h": {"show"},
+        "c_next": {"c"},
+        "h_next": {"h"},
         "output": {"h"},
     }
 
@@ -142,10 +173,10 @@ def test_backward_turns_every_arrow_and_marks_gradients():
 
 def test_gradient_stops_at_the_last_step_reached():
     body = draw("unrolled", {"direction": "backward", "reached": "3,2"})[0].body
-    cells = re.findall(r'd-node d-cell (d-\w+)', body)
+    cells = re.findall(r"d-node d-cell (d-\w+)", body)
     assert cells == ["d-dim", "d-lit", "d-lit"]
     # loss, output layer and h of step 3; h and c from 3 to 2; x of both
-    assert len(re.findall(r'<polygon[^>]*d-lit', body)) == 2 + 2 + 2
+    assert len(re.findall(r"<polygon[^>]*d-lit", body)) == 2 + 2 + 2
 
 
 def test_template_sizes_are_numbers_only_where_known():
@@ -204,8 +235,18 @@ def test_missing_values_and_a_wrong_gradient_are_refused():
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0, "0"), (7.0, "7"), (-9, "−9"), (0.1671413, "0.1671"), (0.864954877, "0.8650"), (-0.0012341, "−0.001234"),
-     (8.94679e-4, "8.947e−4"), (-0.99999996, "−1.000"), (12345.6, "1.235e4"), (1234.5678, "1235")],
+    [
+        (0, "0"),
+        (7.0, "7"),
+        (-9, "−9"),
+        (0.1671413, "0.1671"),
+        (0.864954877, "0.8650"),
+        (-0.0012341, "−0.001234"),
+        (8.94679e-4, "8.947e−4"),
+        (-0.99999996, "−1.000"),
+        (12345.6, "1.235e4"),
+        (1234.5678, "1235"),
+    ],
 )
 def test_numbers_have_four_significant_digits(value, shown):
     assert figure(value) == shown

@@ -50,7 +50,10 @@ def extensions_on_path(monkeypatch):
 
 
 def build(folder, *, out="html", fresh=True, on_resolved=None, **pages):
-    """Build a book of these pages, with `on_resolved` connected to `doctree-resolved`; return the exit status, what Sphinx warned of, and the output folder."""
+    """Build a book of these pages, with `on_resolved` connected to `doctree-resolved`.
+
+    Return the exit status, what Sphinx warned of, and the output folder.
+    """
     source = folder / "book"
     source.mkdir(exist_ok=True)
     if pages:
@@ -60,8 +63,16 @@ def build(folder, *, out="html", fresh=True, on_resolved=None, **pages):
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
-            source, None, folder / out, folder / "doctrees", "html", SETTINGS,
-            status=None, warning=warnings, freshenv=fresh, warningiserror=True,
+            source,
+            None,
+            folder / out,
+            folder / "doctrees",
+            "html",
+            SETTINGS,
+            status=None,
+            warning=warnings,
+            freshenv=fresh,
+            warningiserror=True,
         )
         if on_resolved:
             app.connect("doctree-resolved", on_resolved)
@@ -83,7 +94,9 @@ def test_number_reference_and_target_agree(tmp_path):
     _, _, out = build(tmp_path, page=PAGE, other=OTHER)
     html = (out / "page.html").read_text()
     target, displayed = re.search(r'<div class="boxed equation notranslate" id="([^"]+)">(.*)', html).groups()
-    number, permalink = re.search(r'<span class="eqno">([^<]+)<a class="headerlink" href="#([^"]+)"', displayed).groups()
+    number, permalink = re.search(
+        r'<span class="eqno">([^<]+)<a class="headerlink" href="#([^"]+)"', displayed
+    ).groups()
     assert number == "(1.1)" and permalink == target
     assert f'href="#{target}">{number}</a>' in html
     assert 'href="other.html#equation-eq-other-loss">(2.1)</a>' in html
@@ -98,7 +111,8 @@ def test_wide_equations_scroll_by_keyboard(tmp_path):
 BROKEN = {
     "displayed": (
         "# Page\n\nText.\n\n```{math}\n:label: eq:page-broken\na = b\n  + \\unknown{c}\n```\n",
-        r"page\.md:5: ERROR: broken TeX in equation eq:page-broken: line 2, column 5 of the TeX: Unknown command \"\\unknown\"",
+        r"page\.md:5: ERROR: broken TeX in equation eq:page-broken: "
+        r"line 2, column 5 of the TeX: Unknown command \"\\unknown\"",
     ),
     "inline": (
         "# Page\n\nText.\n\nHere $x + \\frac{a}{b$ stands.\n",
@@ -164,8 +178,10 @@ def test_font_has_the_characters_of_the_books_notation():
     from mathml import to_mathml
 
     tex = (
-        r"\frac{\partial E}{\partial a_{o,t}} \delta h_t \odot \tanh^2(c_t)^\top \sigma' \sqrt{\hat v} \ell_j \neq -\log y \cdot \mathbf{1} \in \mathbb{R}^{T \times H}"
-        r"\begin{cases} \sum_{k=1}^{N} & \text{otherwise} \end{cases} \prod \tilde c \overline{h} \to \approx \le \ldots \infty \beta_1 \epsilon \mu \gamma \boldsymbol{x} \mathcal{L}"
+        r"\frac{\partial E}{\partial a_{o,t}} \delta h_t \odot \tanh^2(c_t)^\top \sigma' \sqrt{\hat v} \ell_j \neq "
+        r"-\log y \cdot \mathbf{1} \in \mathbb{R}^{T \times H}"
+        r"\begin{cases} \sum_{k=1}^{N} & \text{otherwise} \end{cases} \prod \tilde c \overline{h} "
+        r"\to \approx \le \ldots \infty \beta_1 \epsilon \mu \gamma \boldsymbol{x} \mathcal{L}"
     )
     letters = re.sub(r"<annotation.*?</annotation>|<[^>]+>|&\w+;", "", to_mathml(tex, display=True))
     missing = [char for char in letters if not any(first <= ord(char) <= last for first, last in RANGES)]

@@ -82,7 +82,7 @@ class Elements:
     def place(self, tree, reference, shape, letters):
         """Position, from 0, of the row or element of an array of this shape."""
         axes = len(reference.index) + (reference.row is not None)
-        if axes > len(shape) or reference.row is not None and axes < len(shape) - 1:
+        if axes > len(shape) or (reference.row is not None and axes < len(shape) - 1):
             raise self.equality.error(f"{reference.plain} has shape {shape}, too few axes for this", tree)
         numbers = [self.count(count, letters) for count in reference.index]
         if reference.row is not None:

@@ -174,7 +174,5 @@ def lacks(equation: Equation, book: Book) -> Iterator[str]:
 def is_gradient(equation: Equation) -> bool:
     """Whether an equation states a derivative: by its label, its code name, or its left-hand side."""
     return bool(
-        GRADIENT_NAME.search(equation.label)
-        or equation.result.startswith("d_")
-        or GRADIENT_TEX.match(equation.tex)
+        GRADIENT_NAME.search(equation.label) or equation.result.startswith("d_") or GRADIENT_TEX.match(equation.tex)
     )
