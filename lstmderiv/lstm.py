@@ -163,14 +163,13 @@ def lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
     d_h_steps, d_c_steps, d_h_prev, d_c_prev = (np.empty((T, B, H), dtype) for _ in range(4))
     for t in reversed(list(trace._order())):
         f, i, g = gates[t, :, :H], gates[t, :, H : 2 * H], g_steps[t]
-        d_h_t, d_c_t = d_h_steps[t], d_c_steps[t]
-        np.add(d_h[:, t], d_h_next, out=d_h_t)
-        np.multiply(d_h_t, c_slopes[t], out=d_c_t)
-        d_c_t += d_c_next
+        d_h_t = d_h[:, t] + d_h_next
+        d_c_t = d_h_t * c_slopes[t] + d_c_next
         if trace.active is not None:
             padded = ~trace.active[t]
             np.copyto(d_h_t, 0, where=padded)
             np.copyto(d_c_t, 0, where=padded)
+        d_h_steps[t], d_c_steps[t] = d_h_t, d_c_t
         np.multiply(d_c_t, c_before[t], out=d_gates[t, :, :H])
         np.multiply(d_c_t, g, out=d_gates[t, :, H : 2 * H])
         np.multiply(d_c_t, i, out=d_gates[t, :, 2 * H : 3 * H])
