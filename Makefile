@@ -19,7 +19,9 @@ help:  ## list what can be made
 html: $(READY)  ## execute every chapter, check every equation, write the site to build/html
 	@echo "Building the book: every cell is executed, every equation checked."
 	@$(BIN)/python -m sphinx -q -c . -d build/doctrees -b html -n -W --keep-going -j auto book build/html \
-		|| { echo; echo "The book was NOT built: see the errors above. They stay until they are mended."; exit 1; }
+		|| { rm -rf build/rejected; test ! -d build/html || mv build/html build/rejected; echo; \
+		echo "The book was NOT built: see the errors above. They stay until they are mended."; \
+		echo "There is no site; the pages, for finding the faults, are in build/rejected."; exit 1; }
 	@echo "The book is built: open build/html/index.html"
 
 test: $(READY)  ## run the quick tests: no browser, no network

@@ -49,7 +49,7 @@ def embedding_backward(d_x, ids, vocabulary_size):
     ids : array_like of integers (...)
         The word numbers that were picked, each in 0..V-1.
     vocabulary_size : int
-        V.
+        The number of words, V.
 
     Returns
     -------

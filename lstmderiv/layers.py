@@ -75,7 +75,7 @@ class LSTMCell:
     Parameters
     ----------
     hidden_size : int
-        H.
+        The size H of the states.
     kernel_initializer, bias_initializer : callable, optional
         From a shape to an array; zeros if not given. Used once, when the first input tells D.
     forget_bias : float, optional

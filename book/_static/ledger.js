@@ -46,6 +46,7 @@
     label.textContent = "Filter ";
     const input = document.createElement("input");
     input.type = "search";
+    input.placeholder = "words, such as: d-o JAX";
     label.append(input);
     const count = document.createElement("span");
     count.setAttribute("role", "status");

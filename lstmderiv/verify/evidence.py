@@ -68,10 +68,14 @@ class Evidence:
     def _table(self):
         """Head and rows: a row for what was checked, a column for each oracle, residuals in the cells."""
         oracles = list(dict.fromkeys((r.oracle, r.tolerance) for r in self.records))
-        head = ["checked", *(f"{oracle} (at most {_short(bound)})" for oracle, bound in oracles)]
+        subjects = {r.subject.partition(": ")[0] for r in self.records if ": " in r.subject}
+        # A function that every row would name stands once, in the head.
+        common = subjects.pop() if len(subjects) == 1 and all(": " in r.subject for r in self.records) else ""
+        head = [common or "checked", *(f"{oracle} (at most {_short(bound)})" for oracle, bound in oracles)]
         rows = {}
         for r in self.records:
-            rows.setdefault(r.subject, {})[r.oracle, r.tolerance] = _short(r.residual)
+            subject = r.subject.removeprefix(f"{common}: ") if common else r.subject
+            rows.setdefault(subject, {})[r.oracle, r.tolerance] = _short(r.residual)
         return head, [[subject, *(row.get(oracle, "") for oracle in oracles)] for subject, row in rows.items()]
 
     def __repr__(self):

@@ -286,6 +286,7 @@ def test_cells_are_judged_as_they_ran(tmp_path, monkeypatch, mode, builder, buil
             "failing.md:16: ERROR: equation eq:failing-x: cell 1 failed: "
             "CheckFailed: eq:failing-x: exact: residual 3/7, expected 0"
         )
+        assert "\n    at: raise CheckFailed('eq:failing-x: exact" in book.errors
         assert "therefore also without evidence: eq:failing-d-x" in book.errors and "WARNING" not in book.errors
     ledger = book.app.env.domains["equations"].ledger
     assert ledger.book.equations["eq:failing-d-x"].line == 12

@@ -103,3 +103,11 @@ def test_layers_follow_uses_and_keep_circles_finite():
 @pytest.mark.parametrize(("residual", "text"), [(0.0, "0"), (2.6e-16, "3e-16"), (0.5, "5e-01")])
 def test_amounts_have_one_digit(residual, text):
     assert amount(residual) == text
+
+
+def test_totals_are_said_at_the_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(evidence, "evaluate", tinybook.EVALUATOR)
+    book = TinyBook(tmp_path / "book", {"page": "# Page\n\n" + equation("eq:page-x")})
+    totals = "1 equations: 0 from code, 1 evaluated, 0 definitions, 0 cited; 1 proved exactly, 2 checks held"
+    assert book.build() == 0 and totals in book.said
+    assert book.build(quiet=True) == 0 and capsys.readouterr().out == totals + "\n"

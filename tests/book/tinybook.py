@@ -94,14 +94,14 @@ class TinyBook:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
-    def build(self, builder="html", warningiserror=True, parallel=1, **overrides):
+    def build(self, builder="html", warningiserror=True, parallel=1, quiet=False, **overrides):
         """Build; return the exit status and all that was said."""
         nocolor()
         status, warning = StringIO(), StringIO()
         out = self.folder.parent / "build" / builder
         with patch_docutils(str(self.folder)), docutils_namespace():
             self.app = Sphinx(
-                self.folder, self.folder, out, out.parent / "doctrees", builder, overrides, status, warning,
+                self.folder, self.folder, out, out.parent / "doctrees", builder, overrides, None if quiet else status, warning,
                 warningiserror=warningiserror, parallel=parallel,
             )  # fmt: skip
             self.app.build()

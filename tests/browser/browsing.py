@@ -82,7 +82,6 @@ class Browser:
         """Move the focus with the Tab key to the first element of a kind that it meets."""
         for _ in range(presses):
             self.press(Keys.TAB)
-            focus = self.driver.switch_to.active_element
-            if self.run("return arguments[0].matches(arguments[1])", focus, selector):
-                return focus
+            if self.run("return document.activeElement.matches(arguments[0])", selector):
+                return self.driver.switch_to.active_element
         raise AssertionError(f"{presses} presses of the Tab key do not reach {selector}")

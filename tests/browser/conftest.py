@@ -36,10 +36,11 @@ def missing(what):
 
 def pytest_generate_tests(metafunc):
     """Every page of the book: what is built, without the listings of the code and the theme's own files."""
-    if metafunc.function.__name__ in ("test_page", "test_page_without_scripts", "test_folded_parts_open_by_keyboard"):
-        pages = (path.relative_to(SITE) for path in SITE.rglob("*.html"))
-        names = sorted(page.as_posix() for page in pages if page.parts[0] not in ("_modules", "_static"))
-        metafunc.parametrize("page", names or ["index.html"])
+    paths = [path for path in SITE.rglob("*.html") if path.relative_to(SITE).parts[0] not in ("_modules", "_static")]
+    if "folded_page" in metafunc.fixturenames:
+        paths = [path for path in paths if "<details" in path.read_text(encoding="utf-8").partition("<article")[2]]
+    for name in {"every_page", "folded_page"} & set(metafunc.fixturenames):
+        metafunc.parametrize(name, sorted(path.relative_to(SITE).as_posix() for path in paths) or ["index.html"])
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +81,7 @@ def driver(tmp_path_factory):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(NEEDED["its driver"]))
+    driver.set_script_timeout(120)
     yield driver
     driver.quit()
 

@@ -83,12 +83,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell as it ran. `number` counts the page's code cells from 1."""
+    """A code cell as it ran. `number` counts the page's code cells from 1; `statement` is what failed in it."""
 
     number: int
     line: int
     tags: tuple[str, ...] = ()
     error: str = ""
+    statement: str = ""
     asserts: bool = False
     labels: tuple[str, ...] = ()
 
@@ -133,6 +134,7 @@ class Book:
         self.pages = pages
         rank = {docname: position for position, docname in enumerate(order)}
         ordered = sorted(pages, key=lambda docname: (rank.get(docname, len(rank)), docname))
+        self.position = {docname: position for position, docname in enumerate(ordered)}
         self.equations: dict[str, Equation] = {}
         self.duplicates: list[Equation] = []
         self.evidence: dict[str, list[Evidence]] = {}

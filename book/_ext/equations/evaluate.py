@@ -94,7 +94,7 @@ def check(tex, symbols, scope):
                     b, scale = [value * 0 for value in a], scope.tolerance and computation.magnitude(left)
                 elif texts[place] == "0":
                     a, scale = [value * 0 for value in b], scope.tolerance and computation.magnitude(right)
-                number = f"equality {place + 1} of {len(sides) - 1}"
+                number = f"equality {place + 1} of {len(sides) - 1}" if len(sides) > 2 else "the equality"
                 wrong = next((pair for pair in zip(a, b) if not _same_shape(*map(np.shape, pair))), None)
                 if wrong:
                     found = " and ".join(str(np.shape(side)) for side in wrong)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Mapping
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
 
 MIME_TYPE = "application/vnd.lstmderiv.evidence+json"
 EXECUTED = "jupyter_execute"
+#: How a traceback names the line of the cell; colours are taken out first.
+CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+STATEMENT_LENGTH = 100
 
 
 class Scopes:
@@ -108,10 +114,11 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
     lines = notebook["metadata"].get("source_map") or [0] * len(notebook["cells"])
     code_cells = [pair for pair in zip(notebook["cells"], lines) if pair[0]["cell_type"] == "code"]
     for number, (cell, line) in enumerate(code_cells, start=1):
-        records, error = [], ""
+        records, error, statement = [], "", ""
         for output in cell["outputs"]:
             if output["output_type"] == "error":
                 error = f"{output['ename']}: {output['evalue']}"
+                statement = failed_statement(cell["source"], output.get("traceback", ()))
             bundle = output.get("data", {}).get(MIME_TYPE)
             if bundle is not None:
                 records += bundle_records(bundle, docname, line, number, page)
@@ -122,10 +129,24 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
                 line=line,
                 tags=tuple(cell["metadata"].get("tags", ())),
                 error=error,
+                statement=statement,
                 asserts=has_assert(cell["source"]),
                 labels=tuple(dict.fromkeys(record.label for record in records)),
             )
         )
+
+
+def failed_statement(source: str, traceback: Iterable[str]) -> str:
+    """The statement at which a cell failed, in one line, as far as the traceback and the syntax tell."""
+    found = CELL_LINE.search(COLOUR.sub("", "\n".join(traceback)))  # the outermost call comes first
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return ""
+    line = int(found[1]) if found else 0
+    statements = [node for node in nodes if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno]
+    innermost = max(statements, key=lambda node: (node.lineno, -node.end_lineno), default=None)
+    return textwrap.shorten(ast.unparse(innermost), STATEMENT_LENGTH, placeholder=" ...") if innermost else ""
 
 
 def bundle_records(bundle: Any, docname: str, line: int, number: int, page: Page) -> list[Evidence]:

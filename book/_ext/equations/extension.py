@@ -54,8 +54,12 @@ def close(app: Sphinx, exception: Exception | None) -> None:
         return
     ledger = EquationDomain.of(app.env).ledger
     (Path(app.outdir) / FILE).write_text(ledger.json(), encoding="utf-8")
-    say = logger.error if ledger.problems else logger.info
-    say("%s", ledger.summary())
+    if ledger.problems:
+        logger.error("%s", ledger.summary())
+    elif app.quiet:  # -q silences the progress; the totals are the result
+        print(ledger.summary())
+    else:
+        logger.info("%s", ledger.summary())
 
 
 def connect(app: Sphinx) -> dict[str, Any]:

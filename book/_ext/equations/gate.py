@@ -35,7 +35,8 @@ def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -
         found += page.problems
     for rule in (cells, failures, duplicates, strays, uses, evidence):
         found += rule(book)
-    return sorted(set(found), key=lambda problem: (problem.docname, problem.line, problem.message))
+    place = {"": -1, **book.position}
+    return sorted(set(found), key=lambda problem: (place[problem.docname], problem.line, problem.message))
 
 
 def settings(config: Any, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -72,13 +73,16 @@ def cells(book: Book) -> Iterator[Problem]:
 def failures(book: Book) -> Iterator[Problem]:
     """Cells which failed, each with the equations that therefore lack evidence."""
     for docname, page in book.pages.items():
+        explained = {problem.label for problem in page.problems}
         unproved = [equation.label for equation in page.equations if any(lacks(equation, book))]
         for cell in page.cells:
             if cell.error:
                 label = LABEL.search(cell.error)
                 subject = label[0] if label and label[0] in book.equations else ""
                 message = f"cell {cell.number} failed: {brief(cell.error)}"
-                blocked = [name for name in unproved if name != subject]
+                if cell.statement:
+                    message += f"\n    at: {cell.statement}"
+                blocked = [name for name in unproved if name not in explained | {subject}]
                 if blocked:
                     message += f"\n    therefore also without evidence: {', '.join(blocked)}"
                 yield Problem(docname, cell.line, message, subject)
@@ -110,7 +114,7 @@ def strays(book: Book) -> Iterator[Problem]:
             equation = book.equations.get(record.label)
             if equation is None:
                 yield Problem(docname, record.line, f"{where}: evidence for {record.label}, which no page displays")
-            elif equation.docname != docname:
+            elif equation.docname != docname and record.origin == "cell":  # else its label stands twice, as reported
                 message = f"{where}: evidence for {record.label}, which stands in {equation.docname}, not here"
                 yield Problem(docname, record.line, message)
             elif not record.holds:

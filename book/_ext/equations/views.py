@@ -135,9 +135,11 @@ def cells(app: Sphinx, ledger: Ledger, equation: Equation, docname: str) -> list
         origin = [code_reference(app, docname, (module, name), text, published)]
     elif equation.source:
         origin = [nodes.Text(ROLE.sub(r"\1", equation.source))]
+    formula = nodes.math(equation.tex, equation.tex)
+    formula["broken"] = ledger.state(equation) == "failed"  # if its TeX is at fault, that has been reported
     return [
         [link(app, ledger, equation, docname), nodes.Text(" "), nodes.literal("", equation.label)],
-        [nodes.math(equation.tex, equation.tex) if equation.tex else nodes.Text("–")],
+        [formula if equation.tex else nodes.Text("–")],
         [nodes.Text(state)],
         findings(ledger.book.records(equation.label)) or [nodes.Text("–")],
         origin,
