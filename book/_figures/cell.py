@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .drawing import Drawing, Source, choice, names, summary, whole
+from .drawing import Drawing, Source, choice, first, names, whole
 from .names import GATES, gradient_of, kind_of, label_of
 from .svg import Picture, Point, arrow, circle, group, math_text, plain_text, rectangle
 
@@ -320,7 +320,7 @@ def _numbers(layout: Layout, source: Source, shown: tuple[str, ...], backward: b
     out, differ = [], False
     for name in shown:
         array = np.ravel(source.array(gradient_of(name) if backward else name, step))
-        text = summary(array)
+        text = first(array, 3 if layout.turned else 4)
         differ = differ or not np.allclose(array, array[0], rtol=1e-9, atol=0)
         at = layout.point(*layout.flow(name))
         dx, dy, anchor = layout.numbers.get(name, (5, 23, "start") if layout.turned else (0, 27, "middle"))

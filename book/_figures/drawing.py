@@ -97,22 +97,19 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
-def figure(value: float) -> str:
-    """A number in four significant digits, short enough for a drawing: 0.1671, −0.001234, 8.947e−4."""
+def figure(value: float, digits: int = 4) -> str:
+    """A number in a few significant digits, short enough for a drawing: 0.1671, −0.001234, 8.947e−4."""
     if value == round(value) and abs(value) < 1e4:
         return str(round(value)).replace("-", "−")
-    mantissa, exponent = f"{value:.3e}".split("e")  # rounded first: 0.99999 has the exponent of 1.000
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")  # rounded first: 0.99999 has the exponent of 1.000
     power = int(exponent)
-    text = f"{value:.{3 - power}f}" if -3 <= power <= 3 else f"{mantissa}e{power}"
+    text = f"{value:.{max(digits - 1 - power, 0)}f}" if -3 <= power <= 3 else f"{mantissa}e{power}"
     return text.replace("-", "−")
 
 
-def summary(array: np.ndarray, show: str = "first") -> str:
-    """One short text for a vector: its common value, its first component, or its range."""
+def first(array: np.ndarray, digits: int = 4) -> str:
+    """The first component of a vector, as a short text."""
     flat = np.ravel(array)
     if flat.size == 0:
         raise ValueError("an empty array has no number to show")
-    low, high = float(flat.min()), float(flat.max())
-    if show == "range" and not np.isclose(low, high, rtol=1e-9, atol=0):
-        return f"{figure(low)} … {figure(high)}"
-    return figure(float(flat[0]))
+    return figure(float(flat[0]), digits)

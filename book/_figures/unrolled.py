@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .drawing import Drawing, Source, choice, known, split, summary, whole
+from .drawing import Drawing, Source, choice, first, known, split, whole
 from .svg import Picture, arrow, group, math_text, plain_text, rectangle
 
 KINDS = ("x", "cell", "h", "c", "output", "loss")
@@ -177,7 +177,7 @@ def draw_unrolled(
             body += drawer.step(t, inputs[t - 1] if inputs else "")
             shown = source.values is not None and (not backward or (loss == "last" and t == steps))
             if shown and layout.cell >= 60:
-                text = summary(source.array("d_h" if backward else "h", t))
+                text = first(source.array("d_h" if backward else "h", t))
                 y = (TOP + OUTPUT_Y) / 2 + (8 if loss == "every" or t == steps else 15)
                 body.append(
                     plain_text(

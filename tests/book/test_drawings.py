@@ -16,7 +16,7 @@ sys.path[:0] = [str(path) for path in (BOOK, BOOK / "_ext") if str(path) not in 
 
 from _figures import DRAWINGS, Source  # noqa: E402
 from _figures.cell import EDGES, VALUES, lit_parts  # noqa: E402
-from _figures.drawing import figure, summary  # noqa: E402
+from _figures.drawing import figure, first  # noqa: E402
 from _figures.heat import shade  # noqa: E402
 from _figures.svg import label, number, symbols  # noqa: E402
 
@@ -253,7 +253,7 @@ def test_numbers_have_four_significant_digits(value, shown):
 
 
 def test_small_helpers():
-    assert summary(np.array([1.5, 2.5]), "range") == "1.500 … 2.500" and summary(np.full(3, 0.5), "range") == "0.5000"
+    assert first(np.array([1.5, 2.5])) == "1.500" and first(np.full(3, 0.12345), 3) == "0.123"
     assert number(-0.0001) == "0" and number(1.50) == "1.5"
     assert symbols(r"\delta a\,=\tanh") == "\U0001d6ff\U0001d44e\u2009=tanh"
     markup = label(r"W_f^\top<", 20)
