@@ -101,8 +101,8 @@ class TinyBook:
         out = self.folder.parent / "build" / builder
         with patch_docutils(str(self.folder)), docutils_namespace():
             self.app = Sphinx(
-                self.folder, self.folder, out, out.parent / "doctrees", builder, overrides, None if quiet else status, warning,
-                warningiserror=warningiserror, parallel=parallel,
+                self.folder, self.folder, out, out.parent / "doctrees", builder, overrides,
+                status=None if quiet else status, warning=warning, warningiserror=warningiserror, parallel=parallel,
             )  # fmt: skip
             self.app.build()
         self.errors, self.said = warning.getvalue(), status.getvalue()

@@ -19,8 +19,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def prefers(self, scheme):
-        """What the reader's system prefers: light or dark."""
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        """What the reader's system prefers: light or dark; and no motion, which would only cost time here."""
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def width(self, pixels):
@@ -32,7 +35,6 @@ class Browser:
         """Forget what pages stored and what was logged."""
         origin = {"origin": self.address, "storageTypes": "all"}
         self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", origin)
-        self.driver.get("about:blank")
         self.driver.get_log("browser")
         self.driver.get_log("performance")
 
