@@ -23,9 +23,11 @@ class Model:
         Gradient symbol -> (value, steps later) where it is not simply the derivative by the value of that name.
     columns : dict
         Gradient symbol -> (gradient symbol, slice) where it is a block of columns of another.
+    random : bool
+        Whether its numbers are drawn.
     """
 
-    sizes, t, shared, meaning, columns = {}, None, frozenset(), {}, {}
+    sizes, t, shared, meaning, columns, random = {}, None, frozenset(), {}, {}, True
 
     def inputs(self, numbers):
         raise NotImplementedError
@@ -104,6 +106,7 @@ class LSTM(Model):
 
     def __init__(self, generic, batch=1, t=2, every=True):
         self.generic, self.batch, self.t, self.every = generic, batch, t, every
+        self.random = generic
         D, H, N = (2, 2, 3) if generic else (10, 5, 10)
         self.sizes = {"B": batch, "T": 3, "D": D, "H": H, "N": N}
         self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}

@@ -16,9 +16,10 @@ class ComplexStep:
     """float64; a derivative is the imaginary part after a step of 1e-30 along the imaginary axis."""
 
     oracle, tolerance, ordered, dtype = "complex step", 1e-13, True, np.float64
+    kind, seed = "float64", 20
 
     def __init__(self):
-        self.rng = np.random.default_rng(20)
+        self.rng = np.random.default_rng(self.seed)
 
     def draw(self, shape):
         return self.rng.normal(size=shape)
@@ -89,9 +90,10 @@ class Exact(_Duals):
     """Integers modulo 2^61 - 1."""
 
     oracle, tolerance, ordered = "exact", 0.0, False
+    kind, seed = "integers modulo 2^61 - 1", 21
 
     def __init__(self):
-        self.rng = np.random.default_rng(21)
+        self.rng = np.random.default_rng(self.seed)
         self.functions = FreeFunctions(lambda: modulars(self.rng))
 
     def draw(self, shape):
@@ -105,9 +107,10 @@ class FiftyDigits(_Duals):
     """Decimal numbers of fifty digits."""
 
     oracle, tolerance, ordered = "50 digits", 1e-40, True
+    kind, seed = "50 decimal digits", 22
 
     def __init__(self):
-        self.rng = np.random.default_rng(22)
+        self.rng = np.random.default_rng(self.seed)
         self.functions = HighPrecision(50)
 
     def draw(self, shape):

@@ -206,7 +206,9 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
             message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
             domain.problem(equation.docname, equation.line, message, equation.label)
             return
-        details = (("scope", scope.name), ("shapes", residual.shapes))
+        # A scope may say more of its numbers: draws, dtype, seed.
+        numbers = tuple(sorted(getattr(scope, "details", {}).items()))
+        details = (("scope", scope.name), ("shapes", residual.shapes), *numbers)
         page.evidence.append(
             Evidence(
                 label=equation.label,
