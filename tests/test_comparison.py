@@ -1,0 +1,89 @@
+"""`published`, `compare` and `agree`: what they let pass, and what they do not."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from lstmderiv import softmax
+from lstmderiv.verify import (
+    CheckFailed,
+    agree,
+    compare,
+    must_fail,
+    published,
+)
+from lstmderiv.verify.comparison import relative_difference
+from lstmderiv.verify.numbers import (
+    fractions,
+)
+
+SEED = 7
+
+
+def rng():
+    return np.random.default_rng(SEED)
+
+
+PRINTED = ["2.14400878e-03", "1.58422012e-02", "1.17058913e-01", "8.64954877e-01"]
+
+
+def digits():
+    """The printed numbers with one digit changed by one, a place at a time; in the last place by two."""
+    for k, text in enumerate(PRINTED):
+        mantissa, exponent = text.split("e")
+        for place, digit in enumerate(mantissa):
+            if digit.isdigit():
+                step = 2 if place == len(mantissa) - 1 else 1
+                new = str(int(digit) + step if int(digit) + step <= 9 else int(digit) - step)
+                changed = f"{mantissa[:place]}{new}{mantissa[place + 1 :]}e{exponent}"
+                yield [*PRINTED[:k], changed, *PRINTED[k + 1 :]], k
+
+
+@pytest.mark.parametrize("printed, k", digits())
+def test_published_fails_where_a_digit_is_wrong(printed, k):
+    with pytest.raises(
+        CheckFailed, match=rf"^eq:p: published number: an article\n  .* at \({k},\)\n  expected {printed[k]}"
+    ):
+        published("eq:p", softmax([1, 3, 5, 7]), printed, "an article")
+
+
+def test_published_leaves_a_record():
+    (record,) = published("eq:p", softmax(np.float32([1, 3, 5, 7])), PRINTED, "an article", dtype=np.float32).records
+    assert (record.label, record.oracle, record.subject) == ("eq:p", "published number", "an article")
+    assert (record.draws, record.shapes, record.dtype, record.tolerance) == (4, "(4,)", "float32", 1.0)
+    assert 0 <= record.residual <= 1
+
+
+def test_published_knows_the_places_of_a_number():
+    for got, text in [(12.3, "12"), (0.125, "0.12"), (0.125, ".13"), (-1.5e-9, "-1.5E-09"), (7, "7.")]:
+        published("eq:p", got, text, "an article")
+    for got, text in [(13.1, "12"), (0.125, "0.14"), (1.5, "-1.5"), (7, "7.02")]:
+        assert "expected " + text in must_fail(lambda got=got, text=text: published("eq:p", got, text, "an article"))
+    assert "shape (2,)\n  expected (3,)" in must_fail(lambda: published("eq:p", [1, 2], ["1", "2", "3"], "an article"))
+
+
+def test_published_allows_for_the_rounding_of_a_dtype_and_no_more():
+    published("eq:p", 0.3054873488, "0.30548733", "TensorFlow", dtype=np.float32)
+    must_fail(lambda: published("eq:p", 0.3054873488, "0.30548733", "TensorFlow"))
+    must_fail(lambda: published("eq:p", 0.3054873488, "0.30548730", "TensorFlow", dtype=np.float32))
+
+
+def test_compare_and_agree():
+    (record,) = compare("eq:c", "by hand", [3.0, 4.0], [3.0, 4.0 + 5e-15], tolerance=1e-14, subject="two rows").records
+    assert record.label == "eq:c" and 0 < record.residual <= 1e-14
+    assert agree([1.0], [1.0]).startswith("no difference")
+    assert agree(fractions(rng(), (2,)), fractions(rng(), (2,))).startswith("no difference")
+    message = must_fail(
+        lambda: compare("eq:c", "by hand", [[1.0, 2.0]], [[1.0, 2.1]], tolerance=1e-14, subject="a row")
+    )
+    assert message.startswith("eq:c: by hand: a row\n  2.0 at (0, 1)\n  expected 2.1\n  residual 0.0")
+    assert "shape (1,)\n  expected (2,)" in must_fail(lambda: agree([1.0], [1.0, 2.0]))
+    assert "1/7" in must_fail(lambda: agree(np.array([Fraction(1, 7)], object), np.array([Fraction(1, 8)], object)))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1.0, 1e300])
+def test_differences_are_relative_at_any_size(size):
+    assert relative_difference(np.array([size]), np.array([2 * size])) == 0.5
+    assert must_fail(lambda: agree([size], [2 * size]))
+    assert relative_difference(np.zeros(2), np.zeros(2)) == relative_difference(np.ones(0), np.ones(0)) == 0
