@@ -72,6 +72,7 @@ freshness_sources = [
     "book/_figures",
     "book/_jupyter",
     "book/*.py",
+    "book/scope_models",
     "book/symbols.toml",
     "tests/data",
     "requirements",

@@ -1,90 +1,13 @@
-"""The computations behind the scopes: each runs forward once and names its values. No backward pass of the package."""
+"""The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
 import numpy as np
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 from lstmderiv.verify import instrumented
 
-__all__ = ["LSTM", "Activations", "Embedded", "Model", "Softmax"]
+from .model import Model
 
-
-class Model:
-    """One computation: its inputs, its values by name, its loss.
-
-    Attributes
-    ----------
-    sizes : dict
-        Upper limits of sums.
-    t : int or None
-        The time step that symbols without one mean.
-    shared : set
-        Values that arise at every step and are the same there: parameters.
-    meaning : dict
-        Gradient symbol -> (value, steps later) where it is not simply the derivative by the value of that name.
-    columns : dict
-        Gradient symbol -> (gradient symbol, slice) where it is a block of columns of another.
-    random : bool
-        Whether its numbers are drawn.
-    """
-
-    sizes, t, shared, meaning, columns, random = {}, None, frozenset(), {}, {}, True
-
-    def inputs(self, numbers):
-        raise NotImplementedError
-
-    def run(self, v, probe, numbers):
-        raise NotImplementedError
-
-    def sigma(self, numbers):
-        tanh = numbers.function("tanh")
-        return lambda x: (1 + tanh(x / 2)) / 2
-
-    def tanh(self, numbers):
-        return numbers.function("tanh")
-
-
-class Activations(Model):
-    """s = sigmoid(a) and u = tanh(v), both through the exponential; any loss behind them."""
-
-    def inputs(self, numbers):
-        return {name: numbers.draw((3,)) for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")}
-
-    def run(self, v, probe, numbers):
-        s = probe("sigmoid_value", self.sigma(numbers)(v["sigmoid_argument"]))
-        u = probe("tanh_value", self.tanh(numbers)(v["tanh_argument"]))
-        probe("loss", (v["upstream_s"] * s + v["upstream_u"] * u).sum())
-
-    def sigma(self, numbers):
-        exp = numbers.function("exp")
-        return lambda x: 1 / (1 + exp(-x))
-
-    def tanh(self, numbers):
-        exp = numbers.function("exp")
-        return lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x))
-
-
-class Softmax(Model):
-    """p = softmax(logits), with any loss behind it, or with the cross-entropy."""
-
-    sizes = {"N": 4}
-
-    def __init__(self, cross_entropy):
-        self.cross_entropy = cross_entropy
-
-    def inputs(self, numbers):
-        label = one_hot(np.array(2), 4).astype(int)
-        return {"logits": numbers.draw((4,)), "upstream": numbers.draw((4,)), "y": numbers.given(label)}
-
-    def run(self, v, probe, numbers):
-        largest = max(range(4), key=lambda k: np.real(numbers.value(v["logits"])[k])) if numbers.ordered else 0
-        m = probe("largest", v["logits"][largest])
-        exponentials = numbers.function("exp")(v["logits"])
-        p = probe("p", exponentials / exponentials.sum())
-        shifted = probe("shifted", v["logits"] - m)
-        probe("exponentials", numbers.function("exp")(shifted))
-        log = numbers.function("log")
-        probe("loss", -(v["y"] * log(p)).sum() if self.cross_entropy else (v["upstream"] * p).sum())
-
+__all__ = ["LSTM", "Embedded"]
 
 _GATES = "figo"
 
