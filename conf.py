@@ -21,6 +21,7 @@ extensions = [
     "mathml",
     "equations",
     "drawings",
+    "explorer",
     "freshness",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.
@@ -62,6 +63,10 @@ drawings_values = {
 }
 drawings_math = "mathml:to_mathml"
 drawings_equations = "drawing_sources:forward_equations"
+
+# The explorer: which values it shows, and the numbers it shows without scripts
+explorer_model = "explorer_model"
+explorer_values = "drawing_sources:running_example"
 
 bibtex_bibfiles = ["book/references.bib"]
 

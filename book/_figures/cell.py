@@ -77,7 +77,7 @@ def _edges(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
         bright = any_lit and start in parts and end in parts
         state = "d-lit" if bright else "d-dim" if any_lit else ""
         colour = "d-gradient" if backward else ""
-        (lit if bright else dim).append(arrow(points, f"{colour} {state}".strip()))
+        (lit if bright else dim).append(arrow(points, f"{colour} {state}".strip(), data_needs=f"{start} {end}"))
     return dim + lit  # lit edges last: they stay whole where a dim one touches them
 
 
@@ -96,11 +96,14 @@ def _nodes(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
                 if wide
                 else circle(at, width, "d-shape")
             )
-            out.append(group(shape, math_text(at, mark, 13 if wide else 16), class_=f"d-operation {state}".strip()))
+            sign = math_text(at, mark, 13 if wide else 16)
+            out.append(group(shape, sign, class_=f"d-operation {state}".strip(), data_needs=name))
             continue
         text = label_of(gradient_of(name) if backward else name)
         shape = rectangle(at[0] - width, at[1] - height, 2 * width, 2 * height, "d-shape", 7)
-        out.append(group(shape, math_text(at, text), class_=f"d-node {kind_of(name)} {state}".strip()))
+        classes = f"d-node {kind_of(name)} {state}".strip()
+        shown = gradient_of(name) if backward else name
+        out.append(group(shape, math_text(at, text), class_=classes, data_needs=name, data_name=shown))
     return out
 
 
@@ -109,11 +112,12 @@ def _words(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
     for name, (x, y, anchor) in layout.words.items():
         state = "" if not any_lit else "d-lit" if name in parts else "d-dim"
         if name == "output":
-            out.append(plain_text((x, y), "output layer", 12 if layout.turned else 13, state, anchor))
+            size = 12 if layout.turned else 13
+            out.append(plain_text((x, y), "output layer", size, state, anchor, data_needs=name))
         else:
             handed_back = label_of("d_c" if name == "c_next" else "d_h_next")
             text, size = (handed_back, 16) if backward else (r"t\,+\,1", 14)
-            out.append(math_text((x, y), text, size, state, anchor))
+            out.append(math_text((x, y), text, size, state, anchor, data_needs=name))
     if backward:
         # A factor belongs to the edge between its product and the node, so it is lit with that edge.
         product = {"c_prev": "keep", "f": "keep", "i": "write", "g": "write", "o": "show", "tanh_c": "show"}
@@ -121,14 +125,16 @@ def _words(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
             bright = {name, product[name]} <= parts
             state = "" if not any_lit else "d-lit" if bright else "d-dim"
             size = 15 if layout.turned else 16
-            out.append(math_text((x, y), r"\odot\," + FACTORS[name], size, f"d-factor {state}".strip(), anchor))
+            classes, needs = f"d-factor {state}".strip(), f"{name} {product[name]}"
+            out.append(math_text((x, y), r"\odot\," + FACTORS[name], size, classes, anchor, data_needs=needs))
     return out
 
 
 def _numbers(layout: Layout, source: Source, shown: tuple[str, ...], backward: bool, step: int | None) -> list[str]:
     out, differ = [], False
     for name in shown:
-        array = np.ravel(source.array(gradient_of(name) if backward else name, step))
+        value = gradient_of(name) if backward else name
+        array = np.ravel(source.array(value, step))
         text = first(array, 3 if layout.turned else 4)
         differ = differ or not np.allclose(array, array[0], rtol=1e-9, atol=0)
         at = layout.point(*layout.flow(name))
@@ -141,6 +147,7 @@ def _numbers(layout: Layout, source: Source, shown: tuple[str, ...], backward: b
                 layout.number_size,
                 "d-number d-inside" if inside else "d-number",
                 anchor,
+                data_number=value,
             )
         )
     if differ:

@@ -1,8 +1,8 @@
 """The few SVG elements that the drawings are made of, as plain strings.
 
 Colour never appears here: an element carries classes, and ``_static/drawings.css`` gives each class its colour in
-either theme.  Arrowheads are polygons, not markers, because a marker needs an identifier and would not follow the
-colour of its line.
+either theme.  Other attributes pass through: those in ``data-`` tell a script what an element shows.  Arrowheads are
+polygons, not markers, because a marker needs an identifier and would not follow the colour of its line.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def element(tag: str, content: str = "", /, **attributes: object) -> str:
     return f"<{tag}{''.join(parts)}>{content}</{tag}>" if content else f"<{tag}{''.join(parts)}/>"
 
 
-def group(*content: str, class_: str | None = None) -> str:
+def group(*content: str, class_: str | None = None, **attributes: object) -> str:
     """Elements drawn together."""
-    return element("g", "".join(content), class_=class_)
+    return element("g", "".join(content), class_=class_, **attributes)
 
 
 def rectangle(x: float, y: float, width: float, height: float, class_: str, radius: float = 0) -> str:
@@ -94,13 +94,13 @@ def circle(centre: Point, radius: float, class_: str) -> str:
     return element("circle", cx=centre[0], cy=centre[1], r=radius, class_=class_)
 
 
-def line(points: list[Point], class_: str) -> str:
+def line(points: list[Point], class_: str, **attributes: object) -> str:
     """A line through several points, without a head."""
     path = " ".join(f"{number(x)},{number(y)}" for x, y in points)
-    return element("polyline", points=path, class_=f"d-line {class_}".strip())
+    return element("polyline", points=path, class_=f"d-line {class_}".strip(), **attributes)
 
 
-def arrow(points: list[Point], class_: str, size: float = 7) -> str:
+def arrow(points: list[Point], class_: str, size: float = 7, **attributes: object) -> str:
     """A line through several points with a head at the last one."""
     (x0, y0), (x1, y1) = points[-2], points[-1]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
@@ -111,7 +111,8 @@ def arrow(points: list[Point], class_: str, size: float = 7) -> str:
     head = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
     # The line ends inside the head: a thick line would otherwise blunt its point.
     shaft = [*points[:-1], (x1 - 0.8 * size * ux, y1 - 0.8 * size * uy)]
-    return line(shaft, class_) + element("polygon", points=head, class_=f"d-head {class_}".strip())
+    tip = element("polygon", points=head, class_=f"d-head {class_}".strip(), **attributes)
+    return line(shaft, class_, **attributes) + tip
 
 
 def _italic(character: str) -> str:
@@ -164,7 +165,9 @@ def label(source: str, size: float) -> str:
     return "".join(out)
 
 
-def math_text(at: Point, source: str, size: float = 16, class_: str = "", anchor: str = "middle") -> str:
+def math_text(
+    at: Point, source: str, size: float = 16, class_: str = "", anchor: str = "middle", **attributes: object
+) -> str:
     """A mathematical label; ``at`` is the middle of its height."""
     return element(
         "text",
@@ -174,10 +177,13 @@ def math_text(at: Point, source: str, size: float = 16, class_: str = "", anchor
         font_size=size,
         text_anchor=anchor,
         class_=f"d-math {class_}".strip(),
+        **attributes,
     )
 
 
-def plain_text(at: Point, words: str, size: float = 12, class_: str = "", anchor: str = "middle") -> str:
+def plain_text(
+    at: Point, words: str, size: float = 12, class_: str = "", anchor: str = "middle", **attributes: object
+) -> str:
     """Words or a number in the page's own type; ``at`` is the middle of its height."""
     return element(
         "text",
@@ -187,4 +193,5 @@ def plain_text(at: Point, words: str, size: float = 12, class_: str = "", anchor
         font_size=size,
         text_anchor=anchor,
         class_=f"d-text {class_}".strip(),
+        **attributes,
     )

@@ -83,11 +83,13 @@ class _Drawer:
 
     def arrow(self, points: list[tuple[float, float]], name: str) -> str:
         colour = "d-gradient" if self.backward else ""
-        return arrow(points[::-1] if self.backward else points, f"{colour} {self.state(name)}".strip())
+        ends = points[::-1] if self.backward else points
+        return arrow(ends, f"{colour} {self.state(name)}".strip(), data_needs=name)
 
     def box(self, x: float, y: float, half: tuple[float, float], kind: str, name: str, text: str) -> str:
         shape = rectangle(x - half[0], y - half[1], 2 * half[0], 2 * half[1], "d-shape", 7)
-        return group(shape, math_text((x, y), text), class_=f"d-node {kind} {self.state(name)}".strip())
+        classes = f"d-node {kind} {self.state(name)}".strip()
+        return group(shape, math_text((x, y), text), class_=classes, data_needs=name)
 
     def states(self) -> list[str]:
         """The arrows of c and h from cell to cell, into the first and out of the last."""
@@ -102,7 +104,8 @@ class _Drawer:
                 delta = "" if self.backward and t == layout.steps else self.delta
                 out.append(self.arrow([(start, y), (end, y)], lit_by))
                 text = "0" if self.backward and t == layout.steps else f"{delta}{kind}_{t}"
-                out.append(math_text(((start + end) / 2, label_y), text, layout.label, self.state(lit_by)))
+                at = ((start + end) / 2, label_y)
+                out.append(math_text(at, text, layout.label, self.state(lit_by), data_needs=lit_by))
         return out
 
     def step(self, t: int, word: str) -> list[str]:
@@ -116,10 +119,12 @@ class _Drawer:
                 rectangle(layout.left(t), TOP, layout.cell, BOTTOM - TOP, "d-shape", 9),
                 plain_text((x, (TOP + BOTTOM) / 2), "LSTM", 14 if layout.cell > 50 else 11),
                 class_=f"d-node d-cell {self.state(cell)}".strip(),
+                data_needs=cell,
             ),
         ]
         if word:
-            out.append(plain_text((x, INPUT_Y + 28), word, 13, f"d-word {self.state(f'x_{t}')}".strip()))
+            classes = f"d-word {self.state(f'x_{t}')}".strip()
+            out.append(plain_text((x, INPUT_Y + 28), word, 13, classes, data_needs=f"x_{t}", data_word=t))
         heads = self.every or t == layout.steps
         end = OUTPUT_Y + 16 if heads else OUTPUT_Y + 30
         # Without a loss of its own a step hands nothing back through its output.
@@ -127,9 +132,9 @@ class _Drawer:
             out.append(self.arrow([(x, TOP), (x, end)], f"h_{t}"))
             # With a loss at every step this arrow carries only a part of the gradient of h, so it has no name.
             if not (self.backward and self.every):
-                out.append(
-                    math_text((x - 7, (TOP + end) / 2), f"{self.delta}h_{t}", layout.label, self.state(f"h_{t}"), "end")
-                )
+                at, name = (x - 7, (TOP + end) / 2), f"h_{t}"
+                label = f"{self.delta}{name}"
+                out.append(math_text(at, label, layout.label, self.state(name), "end", data_needs=name))
         return out + (self.head(t) if heads else [])
 
     def head(self, t: int) -> list[str]:
@@ -146,6 +151,7 @@ class _Drawer:
                 rectangle(x_box - half, OUTPUT_Y - 16, 2 * half, 32, "d-shape", 7),
                 text,
                 class_=f"d-node d-param {self.state(name)}".strip(),
+                data_needs=name,
             ),
             self.box(x, LOSS_Y, (22, 15), "d-loss", loss, index),
         ]
@@ -177,16 +183,22 @@ def draw_unrolled(
             body += drawer.step(t, inputs[t - 1] if inputs else "")
             shown = source.values is not None and (not backward or (loss == "last" and t == steps))
             if shown and layout.cell >= 60:
-                text = first(source.array("d_h" if backward else "h", t))
+                name = "d_h" if backward else "h"
+                text = first(source.array(name, t))
                 y = (TOP + OUTPUT_Y) / 2 + (8 if loss == "every" or t == steps else 15)
                 body.append(
                     plain_text(
-                        (layout.middle(t) + 7, y), text, 11 if layout.use == "narrow" else 13, "d-number", "start"
+                        (layout.middle(t) + 7, y),
+                        text,
+                        11 if layout.use == "narrow" else 13,
+                        "d-number",
+                        "start",
+                        data_number=f"{name}@{t}",
                     )
                 )
         if target:
             at = (layout.middle(steps) - 30, LOSS_Y)
-            body.append(plain_text(at, f"target: {target}", 13, "d-word", "end"))
+            body.append(plain_text(at, f"target: {target}", 13, "d-word", "end", data_target=target))
         pictures.append(Picture(layout.width, INPUT_Y + (42 if inputs else 18), "".join(body), layout.use))
     return pictures
 

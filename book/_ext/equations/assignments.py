@@ -22,7 +22,10 @@ class PrinterError(ValueError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment, or one return: what is assigned to, the value, the statement's lines (from 1), and its rank."""
+    """One assignment, or one return: what is assigned to, the value, the statement's lines (from 1), and its rank.
+
+    `always` is false where it depends on a condition or stands in a loop.
+    """
 
     name: str
     target: ast.expr | None
@@ -31,6 +34,7 @@ class Assignment:
     lineno: int
     end_lineno: int
     order: int
+    always: bool = True
 
 
 class Body:
@@ -53,6 +57,7 @@ class Body:
         self._source = "".join(linecache.getlines(self.path, function.__globals__))
         self.assignments = []
         self._order = 0
+        self._always = True
         self._collect(self._definition(function).body)
 
     def _definition(self, function):
@@ -75,8 +80,10 @@ class Body:
                 continue
             self._order += 1
             self._add(node)
+            before, self._always = self._always, self._always and isinstance(node, ast.With)
             for block in ("body", "handlers", "orelse", "finalbody", "cases"):
                 self._collect(getattr(node, block, []))
+            self._always = before
 
     def _add(self, node):
         if isinstance(node, ast.Return) and node.value is not None:
@@ -113,7 +120,8 @@ class Body:
         first, *others = ast.get_source_segment(self._source, node).splitlines()
         others = [text[min(node.col_offset, len(text) - len(text.lstrip())) :] for text in others]
         line = "\n".join([first, *others])
-        self.assignments.append(Assignment(name, target, value, line, node.lineno, node.end_lineno, self._order))
+        place = (line, node.lineno, node.end_lineno, self._order, self._always)
+        self.assignments.append(Assignment(name, target, value, *place))
 
     def find(self, wanted, before=None):
         """Last assignment to a name, or the k-th for "name@k"; `before` limits it to those earlier than another one."""
