@@ -29,7 +29,7 @@ from sphinx.util.docutils import SphinxDirective
 
 FOLDER = "explorer"
 #: In the order in which they are loaded: each uses those before it.
-SCRIPTS = ("arrays.js", "arithmetic.js", "network.js", "numbers.js", "page.js", "norms.js")
+SCRIPTS = ("arrays.js", "arithmetic.js", "network.js", "numbers.js", "page.js", "equations.js", "norms.js")
 STEPS = (1, 2, 3)
 
 

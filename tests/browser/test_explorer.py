@@ -241,6 +241,11 @@ def test_pictures_choose_and_light(browser):
     assert sorted(lit) == ["a_o", "o"]
     click(browser, "#fig-explorer-unrolled-backward .drawing-narrow g[data-needs=cell_1]")
     assert browser.run(PRESSED) == "1"
+    marked = browser.all(".xp-equations .xp-marked")
+    assert [item.text for item in marked if item.is_displayed()] and len(marked) == 1
+    click(browser, ".xp-equations a[href='#explore-d-i']")
+    assert browser.run(CHOSEN) == "explore-d-i" and browser.run(PRESSED) == "1"
+    click(browser, ".xp-equations a[href='#explore-d-a-o']")
     click(browser, ".xp-chosen a[href='#explore-o']")
     assert browser.run(CHOSEN) == "explore-o" and browser.run(PRESSED) == "1"
     assert browser.all("#fig-explorer-forward")[0].is_displayed()
@@ -290,4 +295,4 @@ def test_from_a_file(browser, site):
 def test_scripts_are_small(site):
     """All scripts of the explorer together, the written ones too, stay below 60 KB."""
     scripts = list((site / "_static" / "explorer").glob("*.js"))
-    assert len(scripts) == 6 and sum(path.stat().st_size for path in scripts) < 60_000
+    assert len(scripts) == 7 and sum(path.stat().st_size for path in scripts) < 60_000

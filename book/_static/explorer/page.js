@@ -32,6 +32,7 @@
     outputW: data.output.W, outputB: data.output.b, forgetBias,
   });
   lstmExplorer.inputs = () => inputs;
+  lstmExplorer.chosen = () => values.get(chosen.name);
 
   // --- Controls ---
   const words = () => data.words.map((word, k) => element("option", {value: k}, word));
@@ -200,6 +201,7 @@
     const here = walk.findIndex(({name, step}) => name === chosen.name && step === chosen.step);
     const loss = figure(result.output.loss.data[0]);
     const position = here < 0 ? "handed in" : `${here + 1} of ${walk.length}`;
+    root.dispatchEvent(new CustomEvent("chosen", {detail: value}));
     where.textContent = `${value.words}, ${value.direction}${once ? "" : `, step ${chosen.step}`} · ${position} · loss ${loss}`;
   }
 
