@@ -21,6 +21,7 @@ extensions = [
     "mathml",
     "equations",
     "drawings",
+    "counterparts",
     "freshness",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.

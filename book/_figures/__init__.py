@@ -3,6 +3,7 @@
 from .cell import CELL
 from .drawing import Drawing, Source
 from .heat import JACOBIAN, STRIP
+from .key import KEY
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .sequence import INPUTS, LOOP
 from .steps import NORMS, STEPS, VECTORS
@@ -28,4 +29,5 @@ DRAWINGS: dict[str, Drawing] = {
     "inputs": INPUTS,
     "joined": JOINED,
     "gates": GATE_EQUATIONS,
+    "key": KEY,
 }

@@ -90,6 +90,7 @@ EXAMPLES = [
     ("inputs", {"inputs": "the, mice, had"}),
     ("inputs", {"steps": "1"}),
     ("joined", {}),
+    ("key", {}),
 ]
 
 
