@@ -9,7 +9,7 @@ of its figures, and below it an ``[[article.figure]]`` for each of them::
 
     [[article.figure]]
     number = 1                      # or "10b", for a figure that the work does not number by itself
-    section = "Its own heading"     # may be left out
+    section = "Its own heading"     # of the section there; may be left out
     shows = "What is seen on it, in one line"
     figures = ["fig-name"]          # names of figures of this book
 
@@ -40,8 +40,7 @@ from sphinx.util.nodes import make_refnode
 
 logger = logging.getLogger(__name__)
 
-HEADS = ("Figure", "What it shows", "Section", "Here")
-WIDTHS = (10, 40, 20, 30)
+HEADS = {"Figure": 10, "What it shows": 55, "Here": 35}  # with their widths in percent
 ARTICLE = {"title": str, "count": int, "figure": list}
 FIGURE = {"number": (int, str), "shows": str, "figures": list}
 
@@ -75,7 +74,7 @@ class Article:
 
 
 class Counterpart(nodes.Inline, nodes.Element):
-    """A link to a figure, made when the numbers of all figures are known."""
+    """Links to figures, made when the numbers of all figures are known."""
 
 
 def _typed(table: dict[str, Any], wanted: dict[str, Any], optional: Iterable[str], what: str, line: int) -> None:
@@ -164,28 +163,19 @@ class CounterpartsDirective(SphinxDirective):
         section = nodes.section(names=[nodes.fully_normalize_name(article.title)])
         section += nodes.title(article.title, article.title)
         self.state.document.note_implicit_target(section, section)
-        sections = any(figure.section for figure in article.figures)
-        heads = [head for head in HEADS if sections or head != "Section"]
         table = nodes.table(classes=["counterparts"])
-        group = nodes.tgroup(cols=len(heads))
-        group += [nodes.colspec(colwidth=WIDTHS[HEADS.index(head)]) for head in heads]
-        head = nodes.thead("", _row([[nodes.Text(text)] for text in heads]))
+        group = nodes.tgroup(cols=len(HEADS))
+        group += [nodes.colspec(colwidth=width) for width in HEADS.values()]
         body = nodes.tbody()
         for figure in article.figures:
             shown, _ = self.parse_inline(figure.shows)
-            cells = [[nodes.Text(figure.number)], shown, [nodes.Text(figure.section)], self._links(figure)]
-            body += _row([cell for name, cell in zip(HEADS, cells, strict=True) if name in heads])
+            if figure.section:
+                shown = [nodes.emphasis("", figure.section), nodes.Text(": "), *shown]
+            body += _row([[nodes.Text(figure.number)], shown, [Counterpart(figures=figure.names)]])
         table += group
-        group += [head, body]
+        group += [nodes.thead("", _row([[nodes.Text(text)] for text in HEADS])), body]
         section += table
         return section
-
-    def _links(self, figure: Figure) -> list[nodes.Node]:
-        links: list[nodes.Node] = []
-        for name in figure.names:
-            links += [nodes.Text("; ")] if links else []
-            links.append(Counterpart(figure=name))
-        return links
 
 
 def _row(cells: list[list[nodes.Node]]) -> nodes.row:
@@ -193,23 +183,30 @@ def _row(cells: list[list[nodes.Node]]) -> nodes.row:
 
 
 class Links(SphinxPostTransform):
-    """Puts a link with the figure's number and its page's title where a counterpart is named."""
+    """Puts the links where counterparts are named: the figures' numbers, and the title of each page once."""
 
     default_priority = 5
 
     def run(self, **_kwargs: Any) -> None:
+        labels = self.env.domains.standard_domain.anonlabels
         for node in list(self.document.findall(Counterpart)):
-            place = self.env.domains.standard_domain.anonlabels.get(node["figure"])
-            if place is None:  # reported when the environment was updated
-                node.replace_self(nodes.Text(node["figure"]))
-                continue
-            docname, identifier = place
-            numbers = self.env.toc_fignumbers.get(docname, {}).get("figure", {}).get(identifier)
-            shown = self.config.numfig_format["figure"] % ".".join(map(str, numbers)) if numbers else node["figure"]
-            title = self.env.titles[docname].astext()
-            make = (self.app.builder, self.env.docname, docname)
-            link = make_refnode(*make, identifier, nodes.inline(shown, shown, classes=["std", "std-numref"]))
-            node.replace_self([link, nodes.Text(f", {title}")])
+            pages: dict[str, list[nodes.Node]] = {}
+            for name in node["figures"]:
+                if name in labels:  # what is missing was reported when the environment was updated
+                    docname, identifier = labels[name]
+                    pages.setdefault(docname, []).append(self._link(name, docname, identifier))
+            shown: list[nodes.Node] = []
+            for docname, links in pages.items():
+                shown += [nodes.Text("; ")] if shown else []
+                shown += [part for link in links for part in (link, nodes.Text(", "))]
+                shown.append(nodes.Text(self.env.titles[docname].astext()))
+            node.replace_self(shown)
+
+    def _link(self, name: str, docname: str, identifier: str) -> nodes.reference:
+        numbers = self.env.toc_fignumbers.get(docname, {}).get("figure", {}).get(identifier)
+        shown = self.config.numfig_format["figure"] % ".".join(map(str, numbers)) if numbers else name
+        text = nodes.inline(shown, shown, classes=["std", "std-numref"])
+        return make_refnode(self.app.builder, self.env.docname, docname, identifier, text)
 
 
 def kept(env: BuildEnvironment) -> dict[str, dict[str, Any]]:

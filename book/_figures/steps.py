@@ -59,7 +59,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 660, 34, (92, 270), 376, (446, 140), 18, 13)
-NARROW = Layout("narrow", 350, 16, (54, 112), 170, (212, 84), 14, 11)
+NARROW = Layout("narrow", 350, 16, (54, 110), 171, (212, 84), 14, 11)
 ROW, HEAD = 34, 40
 
 

@@ -112,9 +112,9 @@ def test_lists_every_figure_in_order_with_links_that_carry_its_number(tmp_path):
     assert (status, warnings) == (0, "")
     shown = [[" ".join(cell) for cell in row] for row in rows(html)]
     assert shown == [
-        ["Figure", "What it shows", "Section", "Here"],
-        ["1", "a product", "Its heading", "Fig. 1.1 , A page"],
-        ["2", r"the sum, \(x\)", "", "Fig. 1.2 , A page; Fig. 1.1 , A page"],
+        ["Figure", "What it shows", "Here"],
+        ["1", "Its heading : a product", "Fig. 1.1 , A page"],
+        ["2", r"the sum, \(x\)", "Fig. 1.2 , Fig. 1.1 , A page"],
         ["Figure", "What it shows", "Here"],
         ["1", "one", "Fig. 1.2 , A page"],
         ["1b", "a second without a number", "Fig. 1.2 , A page"],
