@@ -21,6 +21,7 @@ extensions = [
     "mathml",
     "equations",
     "drawings",
+    "counterparts",
     "explorer",
     "freshness",
 ]

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from equations import printer, symbols
 from scopes import SCOPES
 
@@ -11,10 +12,23 @@ from lstmderiv import lstm_cell
 __all__ = ["forward_equations", "running_example"]
 
 
+class Stacked:
+    """A scope whose gradients of the four pre-activations can also be had side by side, in the order of the code."""
+
+    def __init__(self, scope):
+        self.sizes, self._scope = scope.sizes, scope
+
+    def value(self, name, step=None):
+        """The scope's value; ``d_a`` is the row of the four."""
+        if name == "d_a":
+            return np.concatenate([self._scope.value(f"d_a_{gate}", step) for gate in "figo"], axis=-1)
+        return self._scope.value(name, step)
+
+
 @cache
 def running_example():
     """The running example's first prediction, forward and backward."""
-    return next(scope for scope in SCOPES["step"]() if scope.name == "running example")
+    return Stacked(next(scope for scope in SCOPES["step"]() if scope.name == "running example"))
 
 
 @cache

@@ -3,9 +3,13 @@
 from .cell import CELL
 from .drawing import Drawing, Source
 from .heat import JACOBIAN, STRIP
+from .key import KEY
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
+from .sequence import INPUTS, LOOP
+from .steps import NORMS, STEPS, VECTORS
 from .template import TEMPLATE
 from .unrolled import UNROLLED
+from .weights import GATE_EQUATIONS, JOINED
 
 __all__ = ["DRAWINGS", "Drawing", "Source"]
 
@@ -18,4 +22,12 @@ DRAWINGS: dict[str, Drawing] = {
     "organisations": ORGANISATION,
     "dataflow": DATAFLOW,
     "jacobian": JACOBIAN,
+    "steps": STEPS,
+    "norms": NORMS,
+    "vectors": VECTORS,
+    "loop": LOOP,
+    "inputs": INPUTS,
+    "joined": JOINED,
+    "gates": GATE_EQUATIONS,
+    "key": KEY,
 }

@@ -130,13 +130,21 @@ def _words(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
     return out
 
 
-def _numbers(layout: Layout, source: Source, shown: tuple[str, ...], backward: bool, step: int | None) -> list[str]:
+def _shape(array: np.ndarray) -> str:
+    """The shape of a value as rows times columns; a vector is one row."""
+    return " × ".join(map(str, np.atleast_2d(array).shape))
+
+
+def _numbers(
+    layout: Layout, source: Source, shown: tuple[str, ...], backward: bool, step: int | None, shapes: bool
+) -> list[str]:
     out, differ = [], False
     for name in shown:
         value = gradient_of(name) if backward else name
-        array = np.ravel(source.array(value, step))
-        text = first(array, 3 if layout.turned else 4)
-        differ = differ or not np.allclose(array, array[0], rtol=1e-9, atol=0)
+        found = source.array(value, step)
+        array = np.ravel(found)
+        text = _shape(found) if shapes else first(array, 3 if layout.turned else 4)
+        differ = differ or not (shapes or np.allclose(array, array[0], rtol=1e-9, atol=0))
         at = layout.point(*layout.flow(name))
         dx, dy, anchor = layout.numbers.get(name, (5, 23, "start") if layout.turned else (0, 27, "middle"))
         inside = layout.turned and name == "z"
@@ -162,8 +170,9 @@ def draw_cell(
     direction: str = "forward",
     step: int | None = None,
     numbers: tuple[str, ...] | None = None,
+    show: str = "numbers",
 ) -> list[Picture]:
-    """The cell in both layouts.  With values, every lit node (or those in ``numbers``) carries its number."""
+    """The cell in both layouts.  With values, every lit node (or those in ``numbers``) carries its number, or shape."""
     backward = direction == "backward"
     parts, any_lit = lit_parts(lit), bool(lit)
     shown: tuple[str, ...] = ()
@@ -176,7 +185,7 @@ def draw_cell(
         body = [rectangle(*layout.frame, "d-frame", 12)]
         for part in (_edges, _nodes, _words):
             body += part(layout, parts, any_lit, backward)
-        body += _numbers(layout, source, shown, backward, step)
+        body += _numbers(layout, source, shown, backward, step, show == "shapes")
         pictures.append(Picture(*layout.size, "".join(body), layout.use))
     return pictures
 
@@ -189,5 +198,6 @@ CELL = Drawing(
         "direction": choice("forward", "backward"),
         "step": whole(1, 10_000),
         "numbers": names(VALUES),
+        "show": choice("numbers", "shapes"),
     },
 )

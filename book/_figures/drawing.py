@@ -77,6 +77,14 @@ def names(allowed: Iterable[str], **groups: Iterable[str]) -> Callable[[str], tu
     return convert
 
 
+def one(text: str) -> str:
+    """The name of exactly one array."""
+    entries = split(text)
+    if len(entries) != 1:
+        raise ValueError("expected the name of one array")
+    return entries[0]
+
+
 def choice(*allowed: str) -> Callable[[str], str]:
     """Exactly one of several words."""
     return lambda text: known([(text or "").strip()], allowed, "value")[0]

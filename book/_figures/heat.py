@@ -5,9 +5,11 @@ A shade is one of nine classes, ``d-s-4`` to ``d-s4``, so that the theme decides
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from .drawing import Drawing, Source, figure, names, split, whole
+from .drawing import Drawing, Source, figure, names, one, whole
 from .names import label_of
 from .svg import Picture, element, group, math_text, plain_text, rectangle
 
@@ -20,9 +22,9 @@ def shade(value: float, largest: float) -> str:
     return f"d-s{level if value > 0 else -level}"
 
 
-def cells(array: np.ndarray, left: float, top: float, size: float) -> str:
-    """A matrix as a grid of shaded squares, scaled by its own largest entry."""
-    largest = float(np.abs(array).max())
+def cells(array: np.ndarray, left: float, top: float, size: float, largest: float | None = None) -> str:
+    """A matrix as a grid of shaded squares, on a scale up to ``largest``: its own largest entry unless given."""
+    largest = float(np.abs(array).max()) if largest is None else largest
     squares = [
         rectangle(left + j * size, top + i * size, size, size, f"d-cell-shade {shade(float(value), largest)}")
         for (i, j), value in np.ndenumerate(array)
@@ -40,7 +42,7 @@ def operand(source: Source, text: str, step: int | None) -> tuple[str, np.ndarra
     return label_of(name) + (r"^\top" if transposed else ""), array.T if transposed else array
 
 
-def _scale(left: float, y: float, largest: float) -> str:
+def scale(left: float, y: float, largest: float) -> str:
     """The legend: nine steps between minus and plus the largest entry."""
     steps = "".join(rectangle(left + 14 * k, y, 14, 10, f"d-cell-shade d-s{k - 4}") for k in range(9))
     right = left + 14 * 9
@@ -51,43 +53,81 @@ def _scale(left: float, y: float, largest: float) -> str:
     )
 
 
-def draw_strip(source: Source, *, left: str, right: str, result: str, step: int | None = None) -> list[Picture]:
-    """The product of two arrays with its shapes; refused if the numbers are not those of the product."""
-    parts = [operand(source, text, step) for text in (left, right, result)]
-    (_, a), (_, b), (_, c) = parts
-    shapes = " ".join(f"{text} {array.shape}" for text, (_, array) in zip((left, right, result), parts, strict=True))
+@dataclass(frozen=True)
+class Piece:
+    """One array of a strip: the sign before it, its label, its axes, and whether a narrow page breaks before it."""
+
+    sign: str
+    label: str
+    array: np.ndarray
+    begins_line: bool = False
+    axes: int = 2
+
+
+def _checked(parts: list[tuple[str, np.ndarray]], plus: np.ndarray | None, bias: np.ndarray | None) -> None:
+    """Refuse a strip whose numbers are not those of the product that it draws."""
+    (left, a), (right, b), (result, c) = parts
     if a.shape[1] != b.shape[0] or c.shape != (a.shape[0], b.shape[1]):
-        raise ValueError(f"the shapes do not make a product: {shapes}")
-    if not np.allclose(a @ b, c, rtol=1e-9, atol=1e-12 * float(np.abs(c).max())):
-        raise ValueError(f"'{result}' is not the product of '{left}' and '{right}'")
-    columns = a.shape[1] + b.shape[1] + c.shape[1]
+        raise ValueError("the shapes do not make a product: " + " ".join(f"{n} {array.shape}" for n, array in parts))
+    whole = a @ b if plus is None else a @ b + plus
+    if not np.allclose(whole, c, rtol=1e-9, atol=1e-12 * float(np.abs(c).max())):
+        more = "" if plus is None else ", with what is added,"
+        raise ValueError(f"'{result}' is not the product of '{left}' and '{right}'{more}".removesuffix(","))
+    if bias is not None and (bias.ndim != 1 or not np.allclose(a.sum(axis=1), bias, rtol=1e-9, atol=1e-15)):
+        raise ValueError(f"the option 'bias' is not the sum of the columns of '{left}'")
+
+
+def draw_strip(
+    source: Source, *, left: str, right: str, result: str, plus: str = "", bias: str = "", step: int | None = None
+) -> list[Picture]:
+    """The product of two arrays with its shapes; refused if the numbers are not those of the product.
+
+    ``plus`` is added to the product; ``bias``, the sum of the left factor's columns, stands beside the result.
+    """
+    parts = [operand(source, text, step) for text in (left, right, result)]
+    added = operand(source, plus, step) if plus else None
+    beside = source.array(bias, step) if bias else None
+    arrays = [(text, array) for text, (_, array) in zip((left, right, result), parts, strict=True)]
+    _checked(arrays, added[1] if added else None, beside)
+    (_, a), (_, b), (_, c) = parts
+    pieces = [Piece("", *parts[0]), Piece(r"\cdot", *parts[1]), Piece("=", *parts[2], begins_line=True)]
+    if added:
+        pieces.insert(2, Piece("+", *added, begins_line=True))
+    if beside is not None:
+        pieces.append(Piece("", label_of(bias), beside[:, None], axes=1))
+    columns, gaps = sum(piece.array.shape[1] for piece in pieces), 62 + 44 * (len(pieces) - 1)
+    last = c.shape[1] + (0 if beside is None else 1)
     wide, narrow = (
-        min(20.0, (680 - 150) / columns),
-        min(20.0, (350 - 90) / (a.shape[1] + b.shape[1]), (350 - 40) / c.shape[1]),
+        min(20.0, (680 - gaps) / columns),
+        min(20.0, (350 - 90) / (a.shape[1] + b.shape[1]), (350 - 40 - 44 * (beside is not None)) / last),
     )
-    tall = max(array.shape[0] for _, array in parts)
     pictures = []
     for use, size in (("wide", wide), ("narrow", narrow)):
-        body, x, top = [], 26.0, 34.0
-        height = top + tall * size
-        for index, (text, array) in enumerate(parts):
-            if index == 2 and use == "narrow":
-                x, top = 34.0, height + 64
-                height = top + array.shape[0] * size
-                body.append(math_text((16, top + array.shape[0] * size / 2), "=", 18))
-            elif index:
-                body.append(math_text((x + 22, 34 + tall * size / 2), "=" if index == 2 else r"\cdot", 18))
-                x += 44
-            rows, count = array.shape
-            y = top if index == 2 and use == "narrow" else top + (tall - rows) * size / 2
-            body.append(cells(array, x, y, size))
-            middle = x + count * size / 2
-            body.append(math_text((middle, y - 17), text, 17))
-            body.append(plain_text((middle, y + rows * size + 14), f"{rows} × {count}", 12, "d-size"))
-            x += count * size
-        legend, middle = height + 30, max(x - c.shape[1] * size / 2, 133)  # 70: the number beside the scale
-        body.append(_scale(middle - 63, legend, float(np.abs(c).max())))
-        width = max(x + 26, middle + 63 + 70, 350 if use == "narrow" else 0)
+        lines: list[list[Piece]] = [[]]
+        for piece in pieces:
+            if piece.begins_line and use == "narrow":
+                lines.append([])
+            lines[-1].append(piece)
+        body, top, right_edge = [], 34.0, 0.0
+        for number, line in enumerate(lines):
+            x, tall = 34.0 if number else 26.0, max(len(piece.array) for piece in line)
+            for k, piece in enumerate(line):
+                if piece.sign:
+                    body.append(math_text((x + 22 if k else 16, top + tall * size / 2), piece.sign, 18))
+                x += 44 if k else 0
+                rows, count = piece.array.shape
+                y, middle = top + (tall - rows) * size / 2, x + count * size / 2
+                body.append(cells(piece.array, x, y, size))
+                body.append(math_text((middle, y - 17), piece.label, 17))
+                shape = f"{rows} × {count}" if piece.axes == 2 else f"{rows}"
+                body.append(plain_text((middle, y + rows * size + 14), shape, 12, "d-size"))
+                x += count * size
+                if piece.sign == "=":
+                    centre = middle
+            right_edge, top = max(right_edge, x), top + tall * size + 64
+        legend, middle = top - 34, max(centre, 133)  # 70: the number beside the scale
+        body.append(scale(middle - 63, legend, float(np.abs(c).max())))
+        width = max(right_edge + 26, middle + 63 + 70, 350 if use == "narrow" else 0)
         pictures.append(Picture(width, legend + 18, "".join(body), use))
     return pictures
 
@@ -141,18 +181,13 @@ def draw_jacobian(
     return pictures
 
 
-def _one(text: str) -> str:
-    entries = split(text)
-    if len(entries) != 1:
-        raise ValueError("expected the name of one array")
-    return entries[0]
-
-
 STRIP = Drawing(
-    draw_strip, "Shapes of a product", {"left": _one, "right": _one, "result": _one, "step": whole(1, 10_000)}
+    draw_strip,
+    "Shapes of a product",
+    {**dict.fromkeys(("left", "right", "result", "plus", "bias"), one), "step": whole(1, 10_000)},
 )
 JACOBIAN = Drawing(
     draw_jacobian,
     "Jacobian matrix",
-    {"matrix": _one, "vector": _one, "lit": names(("diagonal", "off-diagonal")), "step": whole(1, 10_000)},
+    {"matrix": one, "vector": one, "lit": names(("diagonal", "off-diagonal")), "step": whole(1, 10_000)},
 )

@@ -13,6 +13,7 @@ LABELS = {
     "tanh_c": r"\tanh(c_t)",
     "h": "h_t",
     "h_last": "h_T",
+    "a": "a_t",
     "logits": r"\ell",
     "p": "p",
     "y": "y",
@@ -71,8 +72,12 @@ def kind_of(name: str) -> str:
     bare = name.removeprefix("d_")
     if gate:
         return f"d-gate-{gate}"
-    if bare in ("h", "c", "h_prev", "c_prev", "tanh_c"):
+    if bare in ("h", "c", "h_prev", "c_prev", "tanh_c", "c_total", "h_next", "h_ext", "h_last"):
         return "d-state"
+    if bare in ("logits", "p", "y"):
+        return "d-output"
+    if bare in ("loss", "E"):
+        return "d-loss"
     if bare.startswith(("W", "b")):
         return "d-param"
     return "d-input"

@@ -101,10 +101,10 @@ def draw_dataflow(source: Source, *, direction: str = "forward") -> list[Picture
             lefts.append(lefts[-1] + width + gap)
         top, middle = 50, 50 + 13 * count - 1
         body = [
-            _column(lefts[0], widths[0], top, [figure(float(v)) for v in logits], "d-input", None, size),
-            _column(lefts[1], widths[1], top, [figure(float(v)) for v in p], "d-state", None, size),
+            _column(lefts[0], widths[0], top, [figure(float(v)) for v in logits], "d-output", None, size),
+            _column(lefts[1], widths[1], top, [figure(float(v)) for v in p], "d-output", None, size),
             _column(lefts[2], widths[2], top, [figure(float(v)) for v in y], "d-output", true, size),
-            _column(lefts[3], widths[3], top, terms, "d-output", true, size),
+            _column(lefts[3], widths[3], top, terms, "d-loss", true, size),
             _column(lefts[4], widths[4], middle - 12, [figure(loss)], "d-loss", None, size),
         ]
         heads = (r"\ell", "p", "y", r"-y\,\log p", "E")
@@ -131,7 +131,7 @@ def draw_dataflow(source: Source, *, direction: str = "forward") -> list[Picture
                 raise ValueError("the values' d_logits is not p - y, which the drawing says it is")
             gradient = [figure(float(v)) for v in back]
             low = bottom + 40
-            body.append(_column(lefts[0], widths[0], low, gradient, "d-grad", None, size))
+            body.append(_column(lefts[0], widths[0], low, gradient, "d-output", None, size))
             body.append(math_text((lefts[0] + widths[0] / 2, low - 18), r"\delta \ell", 15 if use == "narrow" else 17))
             level, x = low + 13 * count - 1, lefts[4] + widths[4] / 2
             body.append(arrow([(x, middle + 15), (x, level), (lefts[0] + widths[0] + 4, level)], "d-gradient d-lit"))

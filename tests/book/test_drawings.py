@@ -27,12 +27,15 @@ class StandIn:
     """Values of the right shapes and signs; no LSTM is needed to draw one."""
 
     def __init__(self) -> None:
-        self.sizes = {"D": D, "H": H}
+        self.sizes = {"D": D, "H": H, "T": 3}
         draw = np.random.default_rng(0).uniform
         self.table = {name: draw(-0.001, -0.0001, H) for kind in ("", "d_") for name in (kind + v for v in VALUES)}
         self.table["d_c_total"] = self.table.pop("d_c")
         self.table["z"] = draw(-1, 1, D + H)
+        self.table["d_z"] = draw(-1, 1, D + H)
         self.table["d_W_o"] = np.outer(self.table["d_a_o"], self.table["z"])
+        self.table |= {"d_b_o": self.table["d_a_o"], "W": draw(-1, 1, (4 * H, D + H)), "x": np.eye(D)[1]}
+        self.table |= {"two": np.ones((2, H)), "many": np.ones(25), "flat": np.zeros(H)}
         p = np.array([0.1, 0.2, 0.3, 0.4])
         y = np.array([0.0, 0.0, 1.0, 0.0])
         self.table |= {
@@ -42,6 +45,7 @@ class StandIn:
             "loss": -np.log(0.3),
             "d_logits": p - y,
             "jacobian": np.diag(p) - np.outer(p, p),
+            "sum": p @ (np.diag(p) - np.outer(p, p)) + y,
             "wrong": np.ones((H, D + H)),
         }
 
@@ -72,6 +76,21 @@ EXAMPLES = [
     ("dataflow", {"direction": "backward"}),
     ("jacobian", {"vector": "p", "lit": "diagonal"}),
     ("jacobian", {}),
+    ("cell", {"show": "shapes"}),
+    ("cell", {"show": "shapes", "direction": "backward"}),
+    ("template", {"direction": "backward"}),
+    ("strip", {**STRIP, "bias": "d_b_o"}),
+    ("strip", {"left": "p", "right": "jacobian", "plus": "y", "result": "sum"}),
+    ("steps", {"gradient": "d_a_o"}),
+    ("steps", {"gradient": "d_z", "cut": "D"}),
+    ("steps", {"gradient": "flat", "steps": "5"}),
+    ("norms", {"gradients": "d_h, d_a_o, d_tanh_c, d_c_total, d_h_prev, d_W_o"}),
+    ("vectors", {"names": "p, y, d_logits"}),
+    ("loop", {}),
+    ("inputs", {"inputs": "the, mice, had"}),
+    ("inputs", {"steps": "1"}),
+    ("joined", {}),
+    ("key", {}),
 ]
 
 
@@ -120,7 +139,7 @@ def test_same_bytes_and_colour_by_class_only(name, options):
         assert not re.search(r"\b(fill|stroke|style|id|on\w+)=|<script|#[0-9a-f]{3}", picture.body)
         used = set(" ".join(re.findall(r'class="([^"]*)"', picture.body)).split())
         # These mark what an element is and need no rule of their own.
-        plain = {"d-node", "d-operation", "d-plate", "d-entry"}
+        plain = {"d-node", "d-operation", "d-plate", "d-entry", "d-row"}
         assert {name for name in used - plain if f".{name}" not in css} == set()
 
 
@@ -213,6 +232,8 @@ def test_backwards_reverses_lights_and_escapes():
         ("strip", {**STRIP, "left": "d_a_o"}, "shapes do not make a product"),
         ("strip", {**STRIP, "result": "wrong"}, "'wrong' is not the product of 'd_a_o"),
         ("strip", {**STRIP, "right": "q"}, "the values 'stand-in' hold no 'q'"),
+        ("strip", {**STRIP, "bias": "d_a_f"}, "'bias' is not the sum of the columns of 'd_a_o"),
+        ("strip", {**STRIP, "plus": "wrong"}, "'d_W_o' is not the product of 'd_a_o^T' and 'z', with what is added"),
         ("organisations", {"lit": "some"}, "known: one-to-one"),
         ("jacobian", {"matrix": "z"}, "square matrix"),
         ("jacobian", {"lit": "corner"}, "known: diagonal"),

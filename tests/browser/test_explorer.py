@@ -296,3 +296,31 @@ def test_scripts_are_small(site):
     """All scripts of the explorer together, the written ones too, stay below 60 KB."""
     scripts = list((site / "_static" / "explorer").glob("*.js"))
     assert len(scripts) == 7 and sum(path.stat().st_size for path in scripts) < 60_000
+
+
+def test_norms_over_a_longer_sequence(browser):
+    """Where the gradient goes: bars for the length typed in, their norms those of the package, and a fault is named."""
+    browser.open(PAGE)
+    length = browser.tab_to("#explorer-bars input", presses=200)
+    typed(length, "12")
+    text, start = browser.run("return [lstmExplorer.data.text, lstmExplorer.data.window.start]")
+    ids = [text[(start - 9 + k) % len(text)] for k in range(9)] + browser.run("return lstmExplorer.inputs().ids")
+    inputs = browser.run("const x = lstmExplorer; return {...x.parametersOf(x.inputs()), ...x.inputs()}") | {"ids": ids}
+    steps = expected(inputs)["steps"]
+    norms = dict(browser.run("return Object.entries(lstmExplorer.norms)"))  # in the order of the rows
+    assert len(norms) > 20 and all(len(norms[name]) == 12 for name in norms)
+    for name, found in norms.items():
+        same(found, [np.linalg.norm(step[name]) if name in step else np.nan for step in steps], name)
+    rows = browser.all(".xp-norm-row")
+    assert len(rows) == len(norms) and all(len(row.find_elements("css selector", "rect")) == 12 for row in rows)
+    heights = browser.run(
+        "return [...document.querySelectorAll('.xp-norm-row rect')].map(bar => Number(bar.getAttribute('height')))"
+    )
+    np.testing.assert_allclose(
+        np.array(heights) / max(heights), np.ravel(list(norms.values())) / np.max(list(norms.values())), atol=1e-9
+    )
+    browser.all("#explorer-bars select")[0].send_keys("log")
+    assert "8 decades" in browser.all(".xp-axis")[0].text
+    typed(length, "61")
+    assert browser.all("#explorer-bars .xp-fault")[0].text.startswith("Steps: expected a whole number from 1 to 60")
+    assert len(browser.run("return lstmExplorer.norms.d_h")) == 6  # the "6" of "61" was good

@@ -71,8 +71,8 @@
     lstmExplorer.norms = Object.fromEntries(gradients.map(({name}, k) => [name, norms[k]]));
   }
 
-  place.querySelectorAll("svg, figcaption").forEach((part) => { part.hidden = true; part.style.display = "none"; });
-  place.prepend(form, fault, chart);
+  place.hidden = true;
+  place.after(element("div", {id: "explorer-bars"}, form, fault, chart));
   form.addEventListener("input", draw);
   form.addEventListener("submit", (event) => event.preventDefault());
   root.addEventListener("recomputed", draw);
