@@ -1,7 +1,7 @@
 """Plain gradient descent and clipping by the global norm. The only place where parameters change.
 
-Parameters and gradients may be single arrays, the parameters of a cell (`LSTMParameters` and its like), or dictionaries, lists and (named) tuples of these.
-Nothing is changed in place: new containers with new arrays come back.
+Parameters and gradients may be single arrays, the parameters of a cell (`LSTMParameters` and its like), or
+dictionaries, lists and (named) tuples of these. Nothing is changed in place: new containers with new arrays come back.
 """
 
 import dataclasses

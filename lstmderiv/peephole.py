@@ -88,7 +88,7 @@ def peephole_lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
 
 
 def peephole_lstm_cell_backward(d_h, d_c, trace, parameters):
-    """Backward through one step of an LSTM with peepholes, Equations :eq:`eq:peephole-d-c` to :eq:`eq:peephole-d-c-prev`.
+    """Backward through one step with peepholes, Equations :eq:`eq:peephole-d-c` to :eq:`eq:peephole-d-c-prev`.
 
     Parameters
     ----------
