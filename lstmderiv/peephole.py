@@ -144,15 +144,21 @@ def peephole_lstm_cell_backward(d_h, d_c, trace, parameters):
     d_p_f = (d_a_f * c_prev).sum(axis=0)
     d_p_i = (d_a_i * c_prev).sum(axis=0)
     d_p_o = (d_a_o * c).sum(axis=0)
-    d_a = np.concatenate([d_a_f, d_a_i, d_a_g, d_a_o], axis=-1)
-    d_W = d_a.T @ z
-    d_b = d_a.sum(axis=0)
+    d_W_f = d_a_f.T @ z
+    d_W_i = d_a_i.T @ z
+    d_W_g = d_a_g.T @ z
+    d_W_o = d_a_o.T @ z
+    d_b_f = d_a_f.sum(axis=0)
+    d_b_i = d_a_i.sum(axis=0)
+    d_b_g = d_a_g.sum(axis=0)
+    d_b_o = d_a_o.sum(axis=0)
     d_z = d_a_f @ W_f + d_a_i @ W_i + d_a_g @ W_g + d_a_o @ W_o
     d_x = d_z[:, :D]
     d_h_prev = d_z[:, D:]
     d_c_prev = d_c_total * f + d_a_f * p_f + d_a_i * p_i
     return PeepholeCellGradients(
-        x=d_x, h=d_h_prev, c=d_c_prev, W=d_W, b=d_b, p_f=d_p_f, p_i=d_p_i, p_o=d_p_o,
+        x=d_x, h=d_h_prev, c=d_c_prev, p_f=d_p_f, p_i=d_p_i, p_o=d_p_o,
+        W=np.concatenate([d_W_f, d_W_i, d_W_g, d_W_o]), b=np.concatenate([d_b_f, d_b_i, d_b_g, d_b_o]),
         d_h=d_h.copy(), d_c=d_c_total, d_tanh_c=d_tanh_c, d_o=d_o, d_f=d_f, d_i=d_i, d_g=d_g,
         d_a_f=d_a_f, d_a_i=d_a_i, d_a_g=d_a_g, d_a_o=d_a_o, d_z=d_z,
     )  # fmt: skip
