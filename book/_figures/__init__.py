@@ -2,7 +2,9 @@
 
 from .cell import CELL
 from .drawing import Drawing, Source
+from .gru import GRU
 from .heat import JACOBIAN, STRIP
+from .peephole import PEEPHOLE
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .template import TEMPLATE
 from .unrolled import UNROLLED
@@ -18,4 +20,6 @@ DRAWINGS: dict[str, Drawing] = {
     "organisations": ORGANISATION,
     "dataflow": DATAFLOW,
     "jacobian": JACOBIAN,
+    "peephole": PEEPHOLE,
+    "gru": GRU,
 }
