@@ -104,7 +104,7 @@ def stacked(name):
         values = [getattr(step, name) for step in self.steps]
         return None if values[0] is None else np.stack(values, axis=1)
 
-    return property(read, doc=f"`{name}` of every step, (B, T, H).")
+    return property(read)
 
 
 def outputs(name):
@@ -114,4 +114,4 @@ def outputs(name):
         states = stacked(name).fget(self)
         return states if self.active is None else np.where(np.swapaxes(self.active, 0, 1), states, 0 * states)
 
-    return property(read, doc=f"`{name}` after every step, (B, T, H), zero at padded steps.")
+    return property(read)

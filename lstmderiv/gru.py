@@ -200,7 +200,7 @@ def gru(x, parameters, h0=None, *, lengths=None, reverse=False):
 
 
 def gru_backward(d_h, trace, d_h_last=None):
-    """Back-propagation through time, Equation :eq:`eq:gru-carry` and the sums of the steps' shares.
+    """Back-propagation through time, Equation :eq:`eq:gru-through-time`.
 
     Parameters
     ----------

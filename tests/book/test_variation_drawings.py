@@ -6,10 +6,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from test_drawings import BOOK, StandIn, texts
-
 from _figures import DRAWINGS, Source
 from _figures.gru import EDGES, EDGES_OF, lit_parts
+from test_drawings import BOOK, StandIn, texts
 
 
 class Values(StandIn):
