@@ -11,7 +11,6 @@ from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,
     NOT_A_REAL_NUMBER,
-    assert_gradient,
     assert_pure,
     misshapen,
     not_finite,
@@ -37,7 +36,8 @@ from lstmderiv import (
     peephole_lstm_cell,
     peephole_lstm_cell_backward,
 )
-from lstmderiv.verify import SUBJECTS, prove
+from lstmderiv.verify import SUBJECTS, complex_step, prove
+from lstmderiv.verify.comparison import relative_difference
 
 B, T, D, H = 3, 4, 2, 3
 LENGTHS = np.array([4, 0, 2])
@@ -131,8 +131,11 @@ def test_gradients_by_complex_step(B, T, D, H, reverse, padded, seed):
         return of
 
     gradients = peephole_lstm_backward(d_h, forward(**point), d_h_last, d_c_last)
-    for name in shapes:
-        assert_gradient(getattr(gradients, name), loss(name), point[name])
+    # As one vector: a gradient of few entries may be a sum that cancels, and has no digits of its own to compare.
+    found = [(getattr(gradients, name), complex_step(loss(name), point[name])) for name in shapes]
+    assert all(got.shape == expected.shape for got, expected in found)
+    got, expected = (np.concatenate([np.ravel(array) for array in arrays]) for arrays in zip(*found))
+    assert relative_difference(got, expected) <= 1e-14
 
 
 def test_every_intermediate_gradient_by_every_oracle():
