@@ -59,6 +59,9 @@ equations_scopes = "scopes:SCOPES"
 drawings_package = "_figures"
 drawings_values = {
     "running-example": "drawing_sources:running_example",
+    "peephole-example": "drawing_sources:peephole_example",
+    "gru-example": "drawing_sources:gru_example",
+    "gru-before-example": "drawing_sources:gru_before_example",
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }

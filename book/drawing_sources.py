@@ -9,7 +9,7 @@ from scopes import SCOPES
 
 from lstmderiv import lstm_cell
 
-__all__ = ["forward_equations", "running_example"]
+__all__ = ["forward_equations", "gru_before_example", "gru_example", "peephole_example", "running_example"]
 
 
 class Stacked:
@@ -29,6 +29,24 @@ class Stacked:
 def running_example():
     """The running example's first prediction, forward and backward."""
     return Stacked(next(scope for scope in SCOPES["step"]() if scope.name == "running example"))
+
+
+@cache
+def peephole_example():
+    """The same with peephole connections, their weights 0.1."""
+    return next(scope for scope in SCOPES["peephole"]() if scope.name == "running example")
+
+
+@cache
+def gru_example():
+    """The same with a GRU, its reset gate after the product."""
+    return next(scope for scope in SCOPES["gru"]() if scope.name == "running example")
+
+
+@cache
+def gru_before_example():
+    """The same with its reset gate before the product."""
+    return next(scope for scope in SCOPES["gru-before"]() if scope.name == "running example")
 
 
 @cache

@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import LSTM, Activations, Embedded, Softmax
+from scope_models import GRU, LSTM, Activations, Embedded, Peephole, Softmax
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -121,11 +121,11 @@ class Scope:
         return np.array(results, dtype=self.numbers.dtype).reshape(*shape, *np.shape(results[0]))
 
 
-def _step(**options):
+def _step(model=LSTM, **options):
     return [
-        Scope("two examples", Exact(), LSTM(True, 2, **options)),
-        Scope("one example", Exact(), LSTM(True, 1, **options)),
-        Scope("running example", ComplexStep(), LSTM(False, **options)),
+        Scope("two examples", Exact(), model(True, 2, **options)),
+        Scope("one example", Exact(), model(True, 1, **options)),
+        Scope("running example", ComplexStep(), model(False, **options)),
     ]
 
 
@@ -148,5 +148,8 @@ SCOPES = {
     "step": lambda: _step(),
     "last-step": lambda: _step(t=3, every=False),
     "earlier-step": lambda: _step(every=False),
+    "peephole": lambda: _step(Peephole),
+    "gru": lambda: _step(GRU, reset="after"),
+    "gru-before": lambda: _step(GRU, reset="before"),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
 }

@@ -4,10 +4,32 @@ from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.gru import (
+    GRUCellGradients,
+    GRUCellTrace,
+    GRUGradients,
+    GRUParameters,
+    GRUTrace,
+    gru,
+    gru_backward,
+    gru_cell,
+    gru_cell_backward,
+)
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.optimize import clip_by_global_norm, global_norm, gradient_descent
+from lstmderiv.peephole import (
+    PeepholeCellGradients,
+    PeepholeCellTrace,
+    PeepholeGradients,
+    PeepholeParameters,
+    PeepholeTrace,
+    peephole_lstm,
+    peephole_lstm_backward,
+    peephole_lstm_cell,
+    peephole_lstm_cell_backward,
+)
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
 
 __version__ = "0.1.0"
@@ -16,12 +38,22 @@ __all__ = [
     "Constant",
     "Dense",
     "DenseGradients",
+    "GRUCellGradients",
+    "GRUCellTrace",
+    "GRUGradients",
+    "GRUParameters",
+    "GRUTrace",
     "LSTMCell",
     "LSTMCellGradients",
     "LSTMCellTrace",
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "PeepholeCellGradients",
+    "PeepholeCellTrace",
+    "PeepholeGradients",
+    "PeepholeParameters",
+    "PeepholeTrace",
     "Uniform",
     "clip_by_global_norm",
     "cross_entropy",
@@ -32,12 +64,20 @@ __all__ = [
     "embedding_backward",
     "global_norm",
     "gradient_descent",
+    "gru",
+    "gru_backward",
+    "gru_cell",
+    "gru_cell_backward",
     "log_softmax",
     "lstm",
     "lstm_backward",
     "lstm_cell",
     "lstm_cell_backward",
     "one_hot",
+    "peephole_lstm",
+    "peephole_lstm_backward",
+    "peephole_lstm_cell",
+    "peephole_lstm_cell_backward",
     "sigmoid",
     "sigmoid_backward",
     "softmax",

@@ -41,6 +41,16 @@ SIGNATURES = {
         "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
         " debug=False, backpassdebug=False)"
     ),
+    "PeepholeParameters": "(W, b, p_f, p_i, p_o)",
+    "peephole_lstm_cell": "(x, h, c, parameters, *, forget_bias=0.0)",
+    "peephole_lstm_cell_backward": "(d_h, d_c, trace, parameters)",
+    "peephole_lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
+    "peephole_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "GRUParameters": "(W, b, b_gh=None, reset='after')",
+    "gru_cell": "(x, h, parameters)",
+    "gru_cell_backward": "(d_h, trace, parameters)",
+    "gru": "(x, parameters, h0=None, *, lengths=None, reverse=False)",
+    "gru_backward": "(d_h, trace, d_h_last=None)",
     "Dense": "(size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False)",
 }
 FIELDS = {
@@ -56,6 +66,20 @@ FIELDS = {
     ),
     "DenseGradients": "x W b",
     "LSTMParameters": "W b hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
+    "PeepholeParameters": "W b p_f p_i p_o hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
+    "PeepholeCellTrace": "x h_prev c_prev z a_f a_i a_g a_o f i g o c tanh_c h",
+    "PeepholeCellGradients": "x h c W b p_f p_i p_o d_h d_c d_tanh_c d_o d_f d_i d_g d_a_f d_a_i d_a_g d_a_o d_z",
+    "PeepholeTrace": (
+        "steps x h0 c0 h_last c_last parameters active reverse h c f i g o a_f a_i a_g a_o tanh_c h_prev c_prev"
+    ),
+    "PeepholeGradients": (
+        "x h0 c0 W b p_f p_i p_o steps d_h d_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o d_h_prev d_c_prev"
+    ),
+    "GRUParameters": "W b b_gh reset hidden_size input_size W_r W_u W_g W_gx W_gh b_r b_u b_g",
+    "GRUCellTrace": "x h_prev z a_r a_u a_g r u g s z_g v h",
+    "GRUCellGradients": "x h W b b_gh d_h d_r d_u d_g d_a_r d_a_u d_a_g d_s d_z_g d_v d_z",
+    "GRUTrace": "steps x h0 h_last parameters active reverse h r u g a_r a_u a_g h_prev s v",
+    "GRUGradients": "x h0 W b b_gh steps d_h d_r d_u d_g d_a_r d_a_u d_a_g d_h_prev",
 }
 MODULES = [
     importlib.import_module(info.name) for info in pkgutil.walk_packages(lstmderiv.__path__, f"{lstmderiv.__name__}.")

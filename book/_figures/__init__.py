@@ -2,8 +2,10 @@
 
 from .cell import CELL
 from .drawing import Drawing, Source
+from .gru import GRU
 from .heat import JACOBIAN, STRIP
 from .key import KEY
+from .peephole import PEEPHOLE
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .sequence import INPUTS, LOOP
 from .steps import NORMS, STEPS, VECTORS
@@ -30,4 +32,6 @@ DRAWINGS: dict[str, Drawing] = {
     "joined": JOINED,
     "gates": GATE_EQUATIONS,
     "key": KEY,
+    "peephole": PEEPHOLE,
+    "gru": GRU,
 }

@@ -6,6 +6,8 @@ same diagram turned to run top to bottom, so both share every node, edge and rul
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .cell_layout import EXITS, NARROW, OPERATIONS, WIDE, Layout
@@ -171,8 +173,13 @@ def draw_cell(
     step: int | None = None,
     numbers: tuple[str, ...] | None = None,
     show: str = "numbers",
+    layouts: tuple[Layout, ...] = (WIDE, NARROW),
+    more: Callable[[Layout, set[str], bool, bool], list[str]] | None = None,
 ) -> list[Picture]:
-    """The cell in both layouts.  With values, every lit node (or those in ``numbers``) carries its number, or shape."""
+    """The cell in both layouts.  With values, every lit node (or those in ``numbers``) carries its number, or shape.
+
+    A variation of the cell gives layouts of its own, and draws ``more`` below the nodes.
+    """
     backward = direction == "backward"
     parts, any_lit = lit_parts(lit), bool(lit)
     shown: tuple[str, ...] = ()
@@ -181,9 +188,9 @@ def draw_cell(
     elif source.values is not None:
         shown = tuple(name for name in (lit or VALUES) if name in VALUES)
     pictures = []
-    for layout in (WIDE, NARROW):
+    for layout in layouts:
         body = [rectangle(*layout.frame, "d-frame", 12)]
-        for part in (_edges, _nodes, _words):
+        for part in (_edges, *([more] if more else []), _nodes, _words):
             body += part(layout, parts, any_lit, backward)
         body += _numbers(layout, source, shown, backward, step, show == "shapes")
         pictures.append(Picture(*layout.size, "".join(body), layout.use))

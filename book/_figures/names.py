@@ -28,6 +28,12 @@ LABELS = {
     **{f"a_{gate}": f"a_{{{gate},t}}" for gate in GATES},
     **{f"W_{gate}": f"W_{gate}" for gate in GATES},
     **{f"b_{gate}": f"b_{gate}" for gate in GATES},
+    # The GRU's own.
+    **{gate: f"{gate}_t" for gate in "ru"},
+    **{f"a_{gate}": f"a_{{{gate},t}}" for gate in "ru"},
+    "s": "s_t",
+    "v": "v_t",
+    "z_g": "z_{g,t}",
 }
 
 

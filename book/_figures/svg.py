@@ -20,6 +20,7 @@ GREEK = {
     "gamma": "\U0001d6fe",
     "delta": "\U0001d6ff",
     "eta": "\U0001d702",
+    "pi": "\U0001d70b",
     "theta": "\U0001d703",
     "sigma": "\U0001d70e",
 }

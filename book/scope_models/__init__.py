@@ -4,8 +4,10 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 """
 
 from .activations import Activations
+from .gru import GRU
 from .lstm import LSTM, Embedded
 from .model import Model
+from .peephole import Peephole
 from .softmax import Softmax
 
-__all__ = ["LSTM", "Activations", "Embedded", "Model", "Softmax"]
+__all__ = ["GRU", "LSTM", "Activations", "Embedded", "Model", "Peephole", "Softmax"]

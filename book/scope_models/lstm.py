@@ -65,11 +65,15 @@ class LSTM(Model):
             h, c = trace.h, trace.c
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
-        h_last = probe("h_last", h_ext)
+        probe("c_last", c)
+        self._predict(v, probe, numbers, h_ext, read)
+
+    def _predict(self, v, probe, numbers, h_last, read):
+        """Output layer and loss; `read` is what the loss reads beside them."""
+        h_last = probe("h_last", h_last)
         logits = probe("logits", dense(h_last, v["W_y"], v["b_y"]))
         exponentials = numbers.function("exp")(logits)
         p = probe("p", exponentials / exponentials.sum(axis=-1, keepdims=True))
-        probe("c_last", c)
         probe("loss", read - (v["y"] * numbers.function("log")(p)).sum())
 
 

@@ -6,6 +6,8 @@ zero is the gradient of the loss with respect to `name`. Needs the package `jax`
 
 import numpy as np
 
+from lstmderiv.verify import _variations
+
 __all__ = ["gradients"]
 
 
@@ -15,7 +17,8 @@ def gradients(forward, arguments, upstream, names):
     Parameters
     ----------
     forward : str
-        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh" or "embedding".
+        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh", "embedding", "peephole_lstm_cell",
+        "peephole_lstm", "gru_cell" or "gru".
     arguments : dict
         Arrays by name, as the package's function takes them (parameters as "W" and "b").
     upstream : dict
@@ -140,4 +143,5 @@ _FORWARD = {
     "embedding": _embedding,
     "lstm_cell": _lstm_cell,
     "lstm": _lstm,
+    **_variations.FORWARD,
 }

@@ -1,0 +1,42 @@
+"""The running example's network with a GRU for its cell, under either convention for the reset gate."""
+
+import numpy as np
+
+from lstmderiv import GRUParameters, gru_cell
+from lstmderiv.verify import instrumented
+
+from .lstm import LSTM
+
+__all__ = ["GRU"]
+
+
+class GRU(LSTM):
+    """As `LSTM`, with one state; weights and biases of the cell are drawn, or 0.1 in the running example."""
+
+    shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in "rug") | {"W_gx", "W_gh", "b_gh"}
+    meaning = {"d_h_next": ("h_prev", 1), **{f"d_{name}_total": (f"{name}_total", 0) for name in shared}}
+
+    def __init__(self, generic, batch=1, t=2, every=True, *, reset):
+        super().__init__(generic, batch, t, every)
+        self.reset = reset
+        D = self.sizes["D"]
+        self.columns |= {"d_z_g_x": ("d_z_g", slice(D)), "d_z_g_h": ("d_z_g", slice(D, None))}
+        self._cell = instrumented(gru_cell, lambda name, value: self._watch(name, value))
+
+    def inputs(self, numbers):
+        D, H = self.sizes["D"], self.sizes["H"]
+        shapes = {"W": (3 * H, D + H), "b": (3 * H,)} | ({"given_b_gh": (H,)} if self.reset == "after" else {})
+        values = super().inputs(numbers)
+        for name, shape in shapes.items():
+            values[name] = numbers.draw(shape) if self.generic else numbers.given(np.full(shape, 0.1))
+        return values
+
+    def run(self, v, probe, numbers):
+        h, read = v["h0"], 0
+        parameters = GRUParameters(v["W"], v["b"], v.get("given_b_gh"), self.reset)
+        for t in range(1, self.sizes["T"] + 1):
+            self._watch = lambda name, value, t=t: probe(name, value, t)
+            h = self._cell(v["xs"][:, t - 1], h, parameters).h
+            h_ext = probe("h_ext", h, t)
+            read = read + (v["upstream"][t - 1] * h_ext).sum()
+        self._predict(v, probe, numbers, h_ext, read)

@@ -1,0 +1,117 @@
+"""A cell run over the steps of a sequence, forward and backward: what the variations of the LSTM share.
+
+A loop and no more: the product of inputs and weights is not taken out of it, as `lstmderiv.lstm` does for speed.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lstmderiv._validation import flag, floating, integers
+
+__all__ = ["active_steps", "checked_sequence", "outputs", "run_backward", "run_forward", "stacked", "total", "upstream"]
+
+
+def checked_sequence(x, parameters, arrays, **states):
+    """Inputs and initial states of a sequence, checked, and copied to the dtype that all arguments promote to.
+
+    `states` are by name, None for zeros; `arrays` are the parameters' arrays, which take part in the promotion.
+    """
+    x = floating("x", x, ("B", "T", "D"), D=parameters.input_size)
+    shape = {"B": x.shape[0], "H": parameters.hidden_size}
+    given = {name: floating(name, value, ("B", "H"), **shape) for name, value in states.items() if value is not None}
+    dtype = np.result_type(x, *given.values(), *arrays)
+    zero = np.zeros(tuple(shape.values()), dtype)
+    return np.array(x, dtype), [np.array(given.get(name, zero), dtype) for name in states]
+
+
+def active_steps(lengths, B, T):
+    """Which steps of which rows are not padding, (T, B, 1); None if no step is."""
+    if lengths is None:
+        return None
+    lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
+    return (np.arange(T)[:, None] < lengths)[..., None]
+
+
+def _order(T, reverse):
+    return list(reversed(range(T)) if flag("reverse", reverse) else range(T))
+
+
+def run_forward(cell, x, states, active, reverse):
+    """Run cell(x_t, *states) over x (B, T, D); `states` is a dict from the cell's names of them to the initial arrays.
+
+    Returns the cell's trace of every step, in the order of time, and the last states. At a padded step the trace holds
+    the states that were handed on.
+    """
+    names, steps = list(states), [None] * x.shape[1]
+    states = list(states.values())
+    for t in _order(x.shape[1], reverse):
+        trace = cell(x[:, t], *states)
+        after = [getattr(trace, name) for name in names]
+        if active is not None:
+            after = [np.where(active[t], new, old) for new, old in zip(after, states)]
+            trace = replace(trace, **dict(zip(names, after)))
+        steps[t], states = trace, after
+    return tuple(steps), [state.copy() for state in states]
+
+
+def upstream(trace, d_h, **d_last):
+    """Gradients from outside, checked, of the dtype that they and the tape promote to; None becomes zero."""
+    (B, H), T = trace.h0.shape, len(trace.steps)
+    shapes = {"d_h": ("B", "T", "H"), **dict.fromkeys(d_last, ("B", "H"))}
+    given = {
+        name: floating(name, value, shapes[name], B=B, T=T, H=H)
+        for name, value in {"d_h": d_h, **d_last}.items()
+        if value is not None
+    }
+    dtype = np.result_type(trace.h_last, *given.values())
+    zeros = {name: np.zeros([{"B": B, "T": T, "H": H}[dim] for dim in dims], dtype) for name, dims in shapes.items()}
+    return [np.array(given.get(name, zeros[name]), dtype) for name in shapes]
+
+
+def run_backward(cell_backward, trace, d_h, carries):
+    """Run cell_backward(*d_states, step) back over the steps; `carries` is a dict from names of states, "h" first.
+
+    Returns the cell's gradients of every step, in the order of time, and what the first step hands back. At a padded
+    step the gradients hold the carries that were handed on.
+    """
+    names, found = list(carries), [None] * len(trace.steps)
+    carries = list(carries.values())
+    for t in reversed(_order(len(trace.steps), trace.reverse)):
+        d_states = [d_h[:, t] + carries[0], *carries[1:]]
+        if trace.active is not None:
+            d_states = [np.where(trace.active[t], d, 0 * d) for d in d_states]
+        one = cell_backward(*d_states, trace.steps[t])
+        back = [getattr(one, name) for name in names]
+        if trace.active is not None:
+            back = [np.where(trace.active[t], new, old) for new, old in zip(back, carries)]
+            one = replace(one, **dict(zip(names, back)))
+        found[t], carries = one, back
+    return tuple(found), [carry.copy() for carry in carries]
+
+
+def total(steps, name, like):
+    """Sum over the steps of the gradient that each calls `name`; zeros of the shape of `like` if there is no step."""
+    return sum((getattr(step, name) for step in steps), 0 * like)
+
+
+def stacked(name):
+    """A property: the value that every step calls `name`, (B, T, H); None if this kind of cell has none."""
+
+    def read(self):
+        if not self.steps:
+            return self.h0[:, None][:, :0]
+        values = [getattr(step, name) for step in self.steps]
+        return None if values[0] is None else np.stack(values, axis=1)
+
+    return property(read)
+
+
+def outputs(name):
+    """A property: the state `name` after every step, (B, T, H), zero at padded steps."""
+
+    def read(self):
+        states = stacked(name).fget(self)
+        return states if self.active is None else np.where(np.swapaxes(self.active, 0, 1), states, 0 * states)
+
+    return property(read)
