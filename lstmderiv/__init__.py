@@ -4,6 +4,20 @@ from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.layer_norm import LayerNormGradients, LayerNormTrace, layer_norm, layer_norm_backward
+from lstmderiv.layer_norm_lstm import (
+    LayerNormLSTMGradients,
+    LayerNormLSTMTrace,
+    layer_norm_lstm,
+    layer_norm_lstm_backward,
+)
+from lstmderiv.layer_norm_lstm_cell import (
+    LayerNormLSTMCellGradients,
+    LayerNormLSTMCellTrace,
+    LayerNormLSTMParameters,
+    layer_norm_lstm_cell,
+    layer_norm_lstm_cell_backward,
+)
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
@@ -22,6 +36,13 @@ __all__ = [
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "LayerNormGradients",
+    "LayerNormLSTMCellGradients",
+    "LayerNormLSTMCellTrace",
+    "LayerNormLSTMGradients",
+    "LayerNormLSTMParameters",
+    "LayerNormLSTMTrace",
+    "LayerNormTrace",
     "Uniform",
     "clip_by_global_norm",
     "cross_entropy",
@@ -32,6 +53,12 @@ __all__ = [
     "embedding_backward",
     "global_norm",
     "gradient_descent",
+    "layer_norm",
+    "layer_norm_backward",
+    "layer_norm_lstm",
+    "layer_norm_lstm_backward",
+    "layer_norm_lstm_cell",
+    "layer_norm_lstm_cell_backward",
     "log_softmax",
     "lstm",
     "lstm_backward",

@@ -1,6 +1,7 @@
 """Plain gradient descent and clipping by the global norm. The only place where parameters change.
 
-Parameters and gradients may be single arrays, `LSTMParameters`, or dictionaries, lists and (named) tuples of these.
+Parameters and gradients may be single arrays, `LSTMParameters` or `LayerNormLSTMParameters`, or dictionaries, lists and
+(named) tuples of these.
 Nothing is changed in place: new containers with new arrays come back.
 """
 
@@ -11,9 +12,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from lstmderiv._validation import floating, real_scalar, same_keys
+from lstmderiv.layer_norm_lstm_cell import LayerNormLSTMParameters
 from lstmderiv.lstm_cell import LSTMParameters
 
 __all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
+
+_PARAMETERS = LSTMParameters, LayerNormLSTMParameters
 
 
 def gradient_descent(parameters, gradients, learning_rate):
@@ -111,8 +115,8 @@ def clip_by_global_norm(gradients, max_norm):
 
 def _items(name, tree):
     """Named children of a container, and how to rebuild it from new ones; (None, None) for a leaf."""
-    if isinstance(tree, LSTMParameters):
-        return {f"{name}.W": tree.W, f"{name}.b": tree.b}, lambda new: LSTMParameters(*new)
+    if isinstance(tree, _PARAMETERS):
+        return {f"{name}.{k}": getattr(tree, k) for k in _fields(tree)}, lambda new: type(tree)(*new)
     if isinstance(tree, Mapping):
         return {f"{name}[{k!r}]": v for k, v in tree.items()}, lambda new: dict(zip(tree, new))
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -122,6 +126,10 @@ def _items(name, tree):
     if dataclasses.is_dataclass(tree):
         raise TypeError(f"{name}: expected arrays, LSTMParameters or containers of these, got {type(tree).__name__}")
     return None, None
+
+
+def _fields(parameters):
+    return tuple(field.name for field in dataclasses.fields(parameters))
 
 
 def _leaves(name, tree):
@@ -160,7 +168,7 @@ def _counterparts(name, tree, gradients):
     if isinstance(tree, Mapping):
         same_keys(name, gradients, tree)
         return [gradients[k] for k in tree]
-    fields = ("W", "b") if isinstance(tree, LSTMParameters) else getattr(tree, "_fields", ())
+    fields = _fields(tree) if isinstance(tree, _PARAMETERS) else getattr(tree, "_fields", ())
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):

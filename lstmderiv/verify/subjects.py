@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -9,6 +10,13 @@ from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.layer_norm import layer_norm, layer_norm_backward
+from lstmderiv.layer_norm_lstm import layer_norm_lstm, layer_norm_lstm_backward
+from lstmderiv.layer_norm_lstm_cell import (
+    LayerNormLSTMParameters,
+    layer_norm_lstm_cell,
+    layer_norm_lstm_cell_backward,
+)
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.softmax import softmax, softmax_backward
@@ -83,6 +91,32 @@ def _lstm_subject(fixed):
     )  # fmt: skip
 
 
+def _layer_norm_parameters(v):
+    return LayerNormLSTMParameters(v["W"], v["gain"], v["shift"])
+
+
+# Large enough to be seen in every digit: with an epsilon of 1e-12 a wrong place for it would pass unnoticed.
+_EPSILON = Fraction(1, 8)
+_NORMALISED = {"W": (4 * _H, _D + _H), "gain": (5, _H), "shift": (5, _H)}
+
+
+def _layer_norm_lstm_subject(fixed):
+    return Subject(
+        layer_norm_lstm, layer_norm_lstm_backward,
+        {"x": (_B, _T, _D), "h0": (_B, _H), "c0": (_B, _H), **_NORMALISED},
+        {"forget_bias": 1, "epsilon": _EPSILON, **fixed},
+        call=lambda fn, v: fn(
+            v["x"], _layer_norm_parameters(v), v["h0"], v["c0"], forget_bias=v["forget_bias"], epsilon=v["epsilon"],
+            lengths=v.get("lengths"), reverse=v.get("reverse", False),
+        ),
+        outputs=lambda trace: {"h": trace.h, "h_last": trace.h_last, "c_last": trace.c_last},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, up["h_last"], up["c_last"]),
+        results=lambda g: {
+            "d_x": g.x, "d_h0": g.h0, "d_c0": g.c0, "d_W": g.W, "d_gain": g.gain, "d_shift": g.shift
+        },
+    )  # fmt: skip
+
+
 SUBJECTS = {
     "sigmoid": _elementwise(sigmoid, sigmoid_backward),
     "tanh": _elementwise(tanh, tanh_backward),
@@ -126,6 +160,28 @@ SUBJECTS = {
     "lstm": _lstm_subject({}),
     "lstm, lengths": _lstm_subject({"lengths": np.array([4, 0, 2])}),
     "lstm, lengths, reverse": _lstm_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
+    "layer_norm": Subject(
+        layer_norm, layer_norm_backward,
+        {"x": (3, 4), "gain": (4,), "shift": (4,)}, {"epsilon": _EPSILON},
+        call=lambda fn, v: fn(v["x"], v["gain"], v["shift"], epsilon=v["epsilon"]),
+        outputs=lambda trace: {"y": trace.y},
+        call_backward=lambda fn, up, trace, v: fn(up["y"], trace),
+        results=lambda g: {"d_x": g.x, "d_gain": g.gain, "d_shift": g.shift},
+    ),
+    "layer_norm_lstm_cell": Subject(
+        layer_norm_lstm_cell, layer_norm_lstm_cell_backward,
+        {"x": (_B, _D), "h": (_B, _H), "c": (_B, _H), **_NORMALISED}, {"forget_bias": 1, "epsilon": _EPSILON},
+        call=lambda fn, v: fn(
+            v["x"], v["h"], v["c"], _layer_norm_parameters(v), forget_bias=v["forget_bias"], epsilon=v["epsilon"]
+        ),
+        outputs=lambda trace: {"h": trace.h, "c": trace.c},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, _layer_norm_parameters(v)),
+        results=lambda g: {"d_W": g.W, "d_gain": g.gain, "d_shift": g.shift},
+    ),
+    "layer_norm_lstm": _layer_norm_lstm_subject({}),
+    "layer_norm_lstm, lengths, reverse": _layer_norm_lstm_subject(
+        {"lengths": np.array([4, 0, 2]), "reverse": True}
+    ),
 }  # fmt: skip
 
 
