@@ -27,8 +27,8 @@ __all__ = [
 class LayerNormLSTMParameters:
     """Weights, gains and shifts of a layer-normalised LSTM.
 
-    Copies of what is given: nothing that happens to the arguments later changes them. There are no biases: the
-    normalisation would take them away again, see :eq:`eq:layer-norm-lstm-cell-bias-cancels`.
+    Copies of what is given: nothing that happens to the arguments later changes them. There are no biases: the shifts
+    do their work, behind the normalisation.
 
     Parameters
     ----------

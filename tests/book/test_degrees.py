@@ -76,6 +76,9 @@ def degrees_of(scope):
         def number(self, value):
             return Degree(0)
 
+        def square(self, root):
+            return root * root
+
     return Scope(scope.name, Degrees(), scope.model)
 
 

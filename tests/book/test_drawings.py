@@ -59,6 +59,7 @@ EXAMPLES = [
     ("cell", {}),
     ("cell", {"direction": "backward", "lit": "all"}),
     ("cell", {"lit": "gates, h", "numbers": "h"}),
+    ("cell", {"normalised": "all", "lit": "c", "direction": "backward"}),
     ("unrolled", {"inputs": "the, mice, had", "target": "a"}),
     ("unrolled", {"direction": "backward", "reached": "3,2"}),
     ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}),
