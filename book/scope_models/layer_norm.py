@@ -49,8 +49,8 @@ class LayerNormLSTM(LSTM):
     functions = _FUNCTIONS
 
     def __init__(self, batch):
-        super().__init__(True, batch)
-        self.sizes = {"B": batch, "T": 3, "D": 2, "H": 3, "N": 3}
+        super().__init__(True, batch, t=1)
+        self.sizes = {"B": batch, "T": 2, "D": 2, "H": 3, "N": 3}
         self._cell = instrumented(layer_norm_lstm_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):

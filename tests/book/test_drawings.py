@@ -172,6 +172,13 @@ def test_backward_turns_every_arrow_and_marks_gradients():
     assert symbols(r"\delta ") in backward
 
 
+@pytest.mark.parametrize("places, count", [("gates", 4), ("c", 1), ("all", 5)])
+def test_a_square_marks_every_place_where_a_row_is_normalised(places, count):
+    for picture, plain in zip(draw("cell", {"normalised": places}), draw("cell", {})):
+        assert "d-param" not in plain.body
+        assert len(re.findall(r'<g class="d-node d-param">', picture.body)) == count
+
+
 def test_gradient_stops_at_the_last_step_reached():
     body = draw("unrolled", {"direction": "backward", "reached": "3,2"})[0].body
     cells = re.findall(r"d-node d-cell (d-\w+)", body)
