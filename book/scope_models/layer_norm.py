@@ -26,7 +26,7 @@ class LayerNorm(Model):
         root = numbers.draw((1,))[0]
         if numbers.ordered:
             return values | {"epsilon": root**2}
-        # In the finite field the root is drawn and epsilon made from it, so that the root's square is what it should be.
+        # In the finite field the root comes first and epsilon is made from it: its square is then what it should be.
         first = values["norm_x"][0]
         mean = first.sum() / H
         return values | {"epsilon": numbers.square(root) - ((first - mean) ** 2).sum() / H}

@@ -17,7 +17,7 @@ STILL_TRUE = {
     (
         "eq:layer-norm-lstm-cell-carry",
         "factor dropped",
-    ): "a column or a row of ones, added to all, is the matrix of ones",
+    ): "a column of ones, added to all, is the matrix of ones",
     ("eq:softmax-above", "index i -> j"): "i = j in this case",
     ("eq:softmax-off-diagonal-quotient", "factor dropped"): "the factor multiplies a zero",
     ("eq:softmax-cases", "index j -> i"): "i = j in this case",
