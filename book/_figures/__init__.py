@@ -3,6 +3,7 @@
 from .cell import CELL
 from .drawing import Drawing, Source
 from .heat import JACOBIAN, STRIP
+from .normalisation import NORMALISATION
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .template import TEMPLATE
 from .unrolled import UNROLLED
@@ -18,4 +19,5 @@ DRAWINGS: dict[str, Drawing] = {
     "organisations": ORGANISATION,
     "dataflow": DATAFLOW,
     "jacobian": JACOBIAN,
+    "normalisation": NORMALISATION,
 }

@@ -60,6 +60,8 @@ EXAMPLES = [
     ("cell", {"direction": "backward", "lit": "all"}),
     ("cell", {"lit": "gates, h", "numbers": "h"}),
     ("cell", {"normalised": "all", "lit": "c", "direction": "backward"}),
+    ("normalisation", {}),
+    ("normalisation", {"direction": "backward", "lit": "deviation, normalised, variance"}),
     ("unrolled", {"inputs": "the, mice, had", "target": "a"}),
     ("unrolled", {"direction": "backward", "reached": "3,2"}),
     ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}),
