@@ -102,6 +102,10 @@ class Exact(_Duals):
     def number(self, value):
         return Modular(value)
 
+    def square(self, root):
+        """The square of a number, which is its root from now on."""
+        return self.functions.square(root)
+
 
 class FiftyDigits(_Duals):
     """Decimal numbers of fifty digits."""

@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import GRU, LSTM, Activations, Embedded, Peephole, Softmax
+from scope_models import GRU, LSTM, Activations, Embedded, LayerNorm, LayerNormLSTM, Peephole, Softmax
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -44,9 +44,11 @@ class Scope:
         return self._derivative(evaluate, *self._locate(by, step), index)
 
     def function(self, name):
-        """tanh, sigma, exp, log, sqrt, and max where there is an order, on this scope's numbers."""
+        """tanh, sigma, exp, log, sqrt, max where there is an order, and the model's own, on this scope's numbers."""
         if name in ("sigma", "tanh"):
             return getattr(self.model, name)(self.numbers)
+        if name in self.model.functions:
+            return self.model.functions[name]
         if name == "max" and self.numbers.ordered:
             return np.max
         if name not in ("exp", "log", "sqrt"):
@@ -151,5 +153,8 @@ SCOPES = {
     "peephole": lambda: _step(Peephole),
     "gru": lambda: _step(GRU, reset="after"),
     "gru-before": lambda: _step(GRU, reset="before"),
+    "layer-norm": lambda: _proved("one row", LayerNorm(1)),
+    "layer-norm-batch": lambda: _proved("two rows", LayerNorm(2)),
+    "layer-norm-step": lambda: _proved("two examples", LayerNormLSTM(2)) + _proved("one example", LayerNormLSTM(1)),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
 }

@@ -15,6 +15,20 @@ from lstmderiv.gru import (
     gru_cell,
     gru_cell_backward,
 )
+from lstmderiv.layer_norm import LayerNormGradients, LayerNormTrace, layer_norm, layer_norm_backward
+from lstmderiv.layer_norm_lstm import (
+    LayerNormLSTMGradients,
+    LayerNormLSTMTrace,
+    layer_norm_lstm,
+    layer_norm_lstm_backward,
+)
+from lstmderiv.layer_norm_lstm_cell import (
+    LayerNormLSTMCellGradients,
+    LayerNormLSTMCellTrace,
+    LayerNormLSTMParameters,
+    layer_norm_lstm_cell,
+    layer_norm_lstm_cell_backward,
+)
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
@@ -49,6 +63,13 @@ __all__ = [
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "LayerNormGradients",
+    "LayerNormLSTMCellGradients",
+    "LayerNormLSTMCellTrace",
+    "LayerNormLSTMGradients",
+    "LayerNormLSTMParameters",
+    "LayerNormLSTMTrace",
+    "LayerNormTrace",
     "PeepholeCellGradients",
     "PeepholeCellTrace",
     "PeepholeGradients",
@@ -68,6 +89,12 @@ __all__ = [
     "gru_backward",
     "gru_cell",
     "gru_cell_backward",
+    "layer_norm",
+    "layer_norm_backward",
+    "layer_norm_lstm",
+    "layer_norm_lstm_backward",
+    "layer_norm_lstm_cell",
+    "layer_norm_lstm_cell_backward",
     "log_softmax",
     "lstm",
     "lstm_backward",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._steps import outputs, stacked
+from lstmderiv._parameters import Parameters
 from lstmderiv._validation import floating
 
 __all__ = ["RESETS", "GRUCellGradients", "GRUCellTrace", "GRUGradients", "GRUParameters", "GRUTrace"]
@@ -14,7 +15,7 @@ RESETS = ("after", "before")
 
 
 @dataclass(frozen=True, eq=False)
-class GRUParameters:
+class GRUParameters(Parameters):
     """Weights and biases of a GRU layer, and where its reset gate acts.
 
     The blocks of reset gate r, update gate u and candidate g are stacked in this order. Copies of what is given:

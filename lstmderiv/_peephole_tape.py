@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmderiv._steps import outputs, stacked
+from lstmderiv._parameters import Parameters
 from lstmderiv._validation import floating
 from lstmderiv.lstm_cell import LSTMParameters
 
@@ -17,7 +18,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False)
-class PeepholeParameters:
+class PeepholeParameters(Parameters):
     """Weights and biases of an LSTM layer with peephole connections.
 
     Copies of what is given: nothing that happens to the arguments later changes them.

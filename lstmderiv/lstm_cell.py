@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmderiv._parameters import Parameters
 from lstmderiv._validation import check_shape, floating, instance, real_scalar
 from lstmderiv.activations import sigmoid
 
@@ -16,7 +17,7 @@ __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", 
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMParameters:
+class LSTMParameters(Parameters):
     """Weights and biases of an LSTM layer, the four gates stacked in the order f, i, g, o.
 
     Copies of what is given: nothing that happens to the arguments later changes them.

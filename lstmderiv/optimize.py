@@ -10,14 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lstmderiv._parameters import Parameters
 from lstmderiv._validation import floating, real_scalar, same_keys
-from lstmderiv.gru import GRUParameters
-from lstmderiv.lstm_cell import LSTMParameters
-from lstmderiv.peephole import PeepholeParameters
 
 __all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
-
-_PARAMETERS = (LSTMParameters, PeepholeParameters, GRUParameters)
 
 
 def gradient_descent(parameters, gradients, learning_rate):
@@ -115,7 +111,7 @@ def clip_by_global_norm(gradients, max_norm):
 
 def _items(name, tree):
     """Named children of a container, and how to rebuild it from new ones; (None, None) for a leaf."""
-    if isinstance(tree, _PARAMETERS):
+    if isinstance(tree, Parameters):
         fields = _array_fields(tree)
         return {f"{name}.{k}": getattr(tree, k) for k in fields}, lambda new: dataclasses.replace(
             tree, **dict(zip(fields, new))
@@ -172,7 +168,7 @@ def _counterparts(name, tree, gradients):
     if isinstance(tree, Mapping):
         same_keys(name, gradients, tree)
         return [gradients[k] for k in tree]
-    fields = _array_fields(tree) if isinstance(tree, _PARAMETERS) else getattr(tree, "_fields", ())
+    fields = _array_fields(tree) if isinstance(tree, Parameters) else getattr(tree, "_fields", ())
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):

@@ -51,6 +51,15 @@ SIGNATURES = {
     "gru_cell_backward": "(d_h, trace, parameters)",
     "gru": "(x, parameters, h0=None, *, lengths=None, reverse=False)",
     "gru_backward": "(d_h, trace, d_h_last=None)",
+    "layer_norm": "(x, gain, shift, *, epsilon=1e-12)",
+    "layer_norm_backward": "(d_y, trace)",
+    "LayerNormLSTMParameters": "(W, gain=None, shift=None)",
+    "layer_norm_lstm_cell": "(x, h, c, parameters, *, forget_bias=0.0, epsilon=1e-12)",
+    "layer_norm_lstm_cell_backward": "(d_h, d_c, trace, parameters)",
+    "layer_norm_lstm": (
+        "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, epsilon=1e-12, lengths=None, reverse=False)"
+    ),
+    "layer_norm_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
     "Dense": "(size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False)",
 }
 FIELDS = {
@@ -65,6 +74,22 @@ FIELDS = {
         " d_h_steps d_c_steps d_gate_steps d_a_steps d_h_prev_steps d_c_prev_steps"
     ),
     "DenseGradients": "x W b",
+    "LayerNormTrace": "mean deviation variance root normalised y gain",
+    "LayerNormGradients": "x gain shift d_normalised d_root d_variance d_deviation d_mean",
+    "LayerNormLSTMCellTrace": (
+        "x h_prev c_prev z s_f s_i s_g s_o n_f n_i n_g n_o root_f root_i root_g root_o a_f a_i a_g a_o f i g o"
+        " s_c n_c root_c c tanh_c h"
+    ),
+    "LayerNormLSTMCellGradients": (
+        "x h c W gain shift d_h d_c d_tanh_c d_n_c d_s_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o"
+        " d_n_f d_n_i d_n_g d_n_o d_s_f d_s_i d_s_g d_s_o d_z"
+    ),
+    "LayerNormLSTMTrace": "h c h_last c_last steps parameters active reverse",
+    "LayerNormLSTMGradients": "x h0 c0 W gain shift steps",
+    "LayerNormLSTMParameters": (
+        "W gain shift hidden_size input_size W_f W_i W_g W_o gain_f gain_i gain_g gain_o gain_c"
+        " shift_f shift_i shift_g shift_o shift_c"
+    ),
     "LSTMParameters": "W b hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
     "PeepholeParameters": "W b p_f p_i p_o hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
     "PeepholeCellTrace": "x h_prev c_prev z a_f a_i a_g a_o f i g o c tanh_c h",

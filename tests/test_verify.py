@@ -216,6 +216,17 @@ def test_free_functions_remember_and_know_their_symmetry():
     assert free("exp", x) * free("exp", -x) == 1 and free("exp", x) != free("tanh", x)
 
 
+def test_a_root_that_comes_first_is_the_root_of_its_square():
+    source = rng()
+    free = FreeFunctions(lambda: modulars(source))
+    drawn, other = modulars(source), modulars(source)
+    assert free("sqrt", other) * free("sqrt", other) != other  # a free root knows its derivative rule, and no more
+    square = free.square(drawn)
+    assert square == drawn * drawn
+    root = Dual(square, Modular(1), free).sqrt()
+    assert root.value == drawn and root.tangent * 2 * drawn == 1
+
+
 def test_lift_and_tangents_are_inverse():
     values, direction = fractions(rng(), (2, 3)), fractions(rng(), (2, 3))
     back, slopes = tangents(lift(values, None, direction))

@@ -5,6 +5,7 @@ from .drawing import Drawing, Source
 from .gru import GRU
 from .heat import JACOBIAN, STRIP
 from .key import KEY
+from .normalisation import NORMALISATION
 from .peephole import PEEPHOLE
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .sequence import INPUTS, LOOP
@@ -34,4 +35,5 @@ DRAWINGS: dict[str, Drawing] = {
     "key": KEY,
     "peephole": PEEPHOLE,
     "gru": GRU,
+    "normalisation": NORMALISATION,
 }

@@ -109,6 +109,20 @@ def _nodes(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
     return out
 
 
+def _squares(layout: Layout, places: tuple[str, ...], parts: set[str], any_lit: bool, backward: bool) -> list[str]:
+    """A square on the edge on which a row is normalised: before a pre-activation, or before the cell state."""
+    out = []
+    for place in places:
+        start, end = ("add", "c") if place == "c" else ("z", f"a_{place}")
+        (first, across), (last, _) = layout.port(start, "+u", end), layout.port(end, "-u", start)
+        head = -4 if not backward else 4  # the arrow's head stays in sight
+        at = layout.point((first + last + head) / 2, across)
+        state = "" if not any_lit else "d-lit" if {start, end} <= parts else "d-dim"
+        square = rectangle(at[0] - 6, at[1] - 6, 12, 12, "d-shape")
+        out.append(group(square, class_=f"d-node d-param {state}".strip()))
+    return out
+
+
 def _words(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> list[str]:
     out = []
     for name, (x, y, anchor) in layout.words.items():
@@ -173,6 +187,7 @@ def draw_cell(
     step: int | None = None,
     numbers: tuple[str, ...] | None = None,
     show: str = "numbers",
+    normalised: tuple[str, ...] = (),
     layouts: tuple[Layout, ...] = (WIDE, NARROW),
     more: Callable[[Layout, set[str], bool, bool], list[str]] | None = None,
 ) -> list[Picture]:
@@ -192,6 +207,7 @@ def draw_cell(
         body = [rectangle(*layout.frame, "d-frame", 12)]
         for part in (_edges, *([more] if more else []), _nodes, _words):
             body += part(layout, parts, any_lit, backward)
+        body += _squares(layout, normalised, parts, any_lit, backward)
         body += _numbers(layout, source, shown, backward, step, show == "shapes")
         pictures.append(Picture(*layout.size, "".join(body), layout.use))
     return pictures
@@ -206,5 +222,6 @@ CELL = Drawing(
         "step": whole(1, 10_000),
         "numbers": names(VALUES),
         "show": choice("numbers", "shapes"),
+        "normalised": names((*GATES, "c"), gates=GATES),
     },
 )

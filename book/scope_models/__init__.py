@@ -5,9 +5,10 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 
 from .activations import Activations
 from .gru import GRU
+from .layer_norm import LayerNorm, LayerNormLSTM
 from .lstm import LSTM, Embedded
 from .model import Model
 from .peephole import Peephole
 from .softmax import Softmax
 
-__all__ = ["GRU", "LSTM", "Activations", "Embedded", "Model", "Peephole", "Softmax"]
+__all__ = ["GRU", "LSTM", "Activations", "Embedded", "LayerNorm", "LayerNormLSTM", "Model", "Peephole", "Softmax"]

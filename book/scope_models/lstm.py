@@ -55,13 +55,15 @@ class LSTM(Model):
         }  # fmt: skip
         return {name: numbers.given(array) for name, array in arrays.items()}
 
+    def step(self, v, x, h, c):
+        return self._cell(x, h, c, LSTMParameters(v["W"], v["b"]), forget_bias=1)
+
     def run(self, v, probe, numbers):
         h, c = v["h0"], v["c0"]
-        parameters = LSTMParameters(v["W"], v["b"])
         read = 0
         for t in range(1, self.sizes["T"] + 1):
             self._watch = lambda name, value, t=t: probe(name, value, t)
-            trace = self._cell(v["xs"][:, t - 1], h, c, parameters, forget_bias=1)
+            trace = self.step(v, v["xs"][:, t - 1], h, c)
             h, c = trace.h, trace.c
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()

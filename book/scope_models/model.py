@@ -20,9 +20,11 @@ class Model:
         Gradient symbol -> (gradient symbol, slice) where it is a block of columns of another.
     random : bool
         Whether its numbers are drawn.
+    functions : dict
+        Functions of whole arrays that its equations name with \\operatorname.
     """
 
-    sizes, t, shared, meaning, columns, random = {}, None, frozenset(), {}, {}, True
+    sizes, t, shared, meaning, columns, random, functions = {}, None, frozenset(), {}, {}, True, {}
 
     def inputs(self, numbers):
         raise NotImplementedError

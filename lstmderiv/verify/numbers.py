@@ -108,6 +108,23 @@ class FreeFunctions:
                 self._known[key] = self._draw()
         return self._known[key]
 
+    def square(self, root):
+        """The square of a number, which is its square root from now on.
+
+        A root that is drawn does not give back its argument when it is squared; that stands in no derivative rule.
+        Where an identity needs it, the root comes first and its argument is made from it.
+
+        Parameters
+        ----------
+        root : number of the field
+
+        Returns
+        -------
+        number of the field
+        """
+        self._known["sqrt", root * root] = root
+        return root * root
+
 
 class HighPrecision:
     """tanh, exp, log and square root of mpmath numbers.

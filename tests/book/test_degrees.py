@@ -14,32 +14,51 @@ LIMIT = 1000
 
 
 class Degree:
-    """The degrees of numerator and denominator that a rational function has at most; nothing is taken to cancel."""
+    """The degrees of numerator and denominator that a rational function has at most.
+
+    A denominator is kept as a product of what was divided by, so that two fractions with one divisor are added over
+    it, and not over its square. Nothing else is taken to cancel.
+    """
 
     peak = 0
-    __slots__ = ("above", "below")
+    __slots__ = ("above", "divisors")
 
-    def __init__(self, above, below=0):
-        self.above, self.below = above, below
-        Degree.peak = max(Degree.peak, above, below)
+    def __init__(self, above, divisors=()):
+        # From what was divided by (by identity) to its power, and its own degree.
+        self.above, self.divisors = above, dict(divisors)
+        Degree.peak = max(Degree.peak, above, self.below)
+
+    @property
+    def below(self):
+        return sum(power * divisor.above for divisor, power in self.divisors.items())
+
+    def _common(self, other, join):
+        every = {**self.divisors, **other.divisors}
+        return {key: join(self.divisors.get(key, 0), other.divisors.get(key, 0)) for key in every}
 
     def _sum(self, other):
         other = other if isinstance(other, Degree) else Degree(0)
-        return Degree(max(self.above + other.below, other.above + self.below), self.below + other.below)
+        common = Degree(0, self._common(other, max))
+        above = max(number.above + common.below - number.below for number in (self, other))
+        return Degree(above, common.divisors)
 
     def __mul__(self, other):
         other = other if isinstance(other, Degree) else Degree(0)
-        return Degree(self.above + other.above, self.below + other.below)
+        return Degree(self.above + other.above, self._common(other, int.__add__))
 
     def __truediv__(self, other):
-        other = other if isinstance(other, Degree) else Degree(0)
-        return Degree(self.above + other.below, self.below + other.above)
+        if not isinstance(other, Degree):
+            return self
+        inverse = Degree(other.below, {other: 1} if other.above else {})
+        return self * inverse
 
     def __rtruediv__(self, other):
-        return Degree(self.below, self.above)
+        return Degree(0) / self
 
     def __pow__(self, exponent):
-        return Degree(abs(exponent) * self.above, abs(exponent) * self.below)
+        if exponent < 0:
+            return Degree(0) / self**-exponent
+        return Degree(exponent * self.above, {key: exponent * power for key, power in self.divisors.items()})
 
     def __neg__(self):
         return self
@@ -75,6 +94,9 @@ def degrees_of(scope):
 
         def number(self, value):
             return Degree(0)
+
+        def square(self, root):
+            return root * root
 
     return Scope(scope.name, Degrees(), scope.model)
 

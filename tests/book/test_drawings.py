@@ -63,6 +63,9 @@ EXAMPLES = [
     ("cell", {}),
     ("cell", {"direction": "backward", "lit": "all"}),
     ("cell", {"lit": "gates, h", "numbers": "h"}),
+    ("cell", {"normalised": "all", "lit": "c", "direction": "backward"}),
+    ("normalisation", {}),
+    ("normalisation", {"direction": "backward", "lit": "deviation, normalised, variance"}),
     ("unrolled", {"inputs": "the, mice, had", "target": "a"}),
     ("unrolled", {"direction": "backward", "reached": "3,2"}),
     ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}),
@@ -188,6 +191,13 @@ def test_backward_turns_every_arrow_and_marks_gradients():
     assert len(heads[0]) == len(heads[1]) and not set(heads[0]) & set(heads[1])
     assert "d-gradient" in backward and "d-gradient" not in forward
     assert symbols(r"\delta ") in backward
+
+
+@pytest.mark.parametrize("places, count", [("gates", 4), ("c", 1), ("all", 5)])
+def test_a_square_marks_every_place_where_a_row_is_normalised(places, count):
+    for picture, plain in zip(draw("cell", {"normalised": places}), draw("cell", {})):
+        assert "d-param" not in plain.body
+        assert len(re.findall(r'<g class="d-node d-param">', picture.body)) == count
 
 
 def test_gradient_stops_at_the_last_step_reached():

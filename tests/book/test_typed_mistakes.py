@@ -14,6 +14,10 @@ STILL_TRUE = {
     ("eq:cross-entropy-d-p", "index k -> i"): "of the sum over k only the term k = i is not zero",
     ("eq:cross-entropy-d-gathered", "factor dropped"): "the labels sum to 1",
     ("eq:cross-entropy-hessian", "sign"): "the labels do not depend on the logits",
+    (
+        "eq:layer-norm-lstm-cell-carry",
+        "factor dropped",
+    ): "a column of ones, added to all, is the matrix of ones",
     ("eq:softmax-above", "index i -> j"): "i = j in this case",
     ("eq:softmax-off-diagonal-quotient", "factor dropped"): "the factor multiplies a zero",
     ("eq:softmax-cases", "index j -> i"): "i = j in this case",

@@ -1,0 +1,89 @@
+"""The parts of the network: activations, softmax, loss, output layer, embedding, the LSTM's step and sequence."""
+
+import numpy as np
+
+from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
+from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
+from lstmderiv.dense import dense, dense_backward
+from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.lstm import lstm, lstm_backward
+from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
+from lstmderiv.softmax import softmax, softmax_backward
+from lstmderiv.verify.subjects.subject import LENGTHS, WEIGHTS, B, D, H, Subject, T
+
+__all__ = ["SUBJECTS", "lstm_parameters"]
+
+
+def _elementwise(forward, backward):
+    return Subject(
+        forward, backward, {"x": (2, 3)}, {},
+        call=lambda fn, v: fn(v["x"]),
+        outputs=lambda y: {"y": y},
+        call_backward=lambda fn, up, y, v: fn(up["y"], y),
+        results=lambda d_x: {"d_x": d_x},
+    )  # fmt: skip
+
+
+def lstm_parameters(v):
+    return LSTMParameters(v["W"], v["b"])
+
+
+def _lstm_subject(fixed):
+    return Subject(
+        lstm, lstm_backward,
+        {"x": (B, T, D), "h0": (B, H), "c0": (B, H), **WEIGHTS}, {"forget_bias": 1, **fixed},
+        call=lambda fn, v: fn(
+            v["x"], lstm_parameters(v), v["h0"], v["c0"], forget_bias=v["forget_bias"],
+            lengths=v.get("lengths"), reverse=v.get("reverse", False),
+        ),
+        outputs=lambda trace: {"h": trace.h, "h_last": trace.h_last, "c_last": trace.c_last},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, up["h_last"], up["c_last"]),
+        results=lambda g: {"d_x": g.x, "d_h0": g.h0, "d_c0": g.c0, "d_W": g.W, "d_b": g.b},
+        sequence=True,
+    )  # fmt: skip
+
+
+SUBJECTS = {
+    "sigmoid": _elementwise(sigmoid, sigmoid_backward),
+    "tanh": _elementwise(tanh, tanh_backward),
+    "softmax": Subject(
+        softmax, softmax_backward, {"logits": (3, 4)}, {},
+        call=lambda fn, v: fn(v["logits"]),
+        outputs=lambda p: {"p": p},
+        call_backward=lambda fn, up, p, v: fn(up["p"], p),
+        results=lambda d_logits: {"d_logits": d_logits},
+    ),
+    "cross_entropy": Subject(
+        cross_entropy, cross_entropy_backward, {"logits": (3, 4)}, {"labels": np.array([3, 0, 2])},
+        call=lambda fn, v: fn(v["logits"], v["labels"]),
+        outputs=lambda loss: {"loss": loss},
+        # The backward function gives the gradient of each row's own loss.
+        call_backward=lambda fn, up, loss, v: up["loss"][:, None] * fn(v["logits"], v["labels"]),
+        results=lambda d_logits: {"d_logits": d_logits},
+    ),
+    "dense": Subject(
+        dense, dense_backward, {"x": (3, 2), "W": (2, 4), "b": (4,)}, {},
+        call=lambda fn, v: fn(v["x"], v["W"], v["b"]),
+        outputs=lambda y: {"y": y},
+        call_backward=lambda fn, up, y, v: fn(up["y"], v["x"], v["W"]),
+        results=lambda g: {"d_x": g.x, "d_W": g.W, "d_b": g.b},
+    ),
+    "embedding": Subject(
+        embedding, embedding_backward, {"table": (4, 2)}, {"ids": np.array([[1, 3, 1], [0, 1, 3]])},
+        call=lambda fn, v: fn(v["ids"], v["table"]),
+        outputs=lambda x: {"x": x},
+        call_backward=lambda fn, up, x, v: fn(up["x"], v["ids"], 4),
+        results=lambda d_table: {"d_table": d_table},
+    ),
+    "lstm_cell": Subject(
+        lstm_cell, lstm_cell_backward,
+        {"x": (B, D), "h": (B, H), "c": (B, H), **WEIGHTS}, {"forget_bias": 1},
+        call=lambda fn, v: fn(v["x"], v["h"], v["c"], lstm_parameters(v), forget_bias=v["forget_bias"]),
+        outputs=lambda trace: {"h": trace.h, "c": trace.c},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, lstm_parameters(v)),
+        results=lambda g: {"d_W": g.W, "d_b": g.b},
+    ),
+    "lstm": _lstm_subject({}),
+    "lstm, lengths": _lstm_subject({"lengths": LENGTHS}),
+    "lstm, lengths, reverse": _lstm_subject({"lengths": LENGTHS, "reverse": True}),
+}  # fmt: skip
