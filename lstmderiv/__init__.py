@@ -8,7 +8,10 @@ from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.optimize import clip_by_global_norm, global_norm, gradient_descent
+from lstmderiv.rnn import RNNGradients, RNNTrace, rnn, rnn_backward
+from lstmderiv.rnn_cell import RNNCellGradients, RNNCellTrace, RNNParameters, rnn_cell, rnn_cell_backward
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
+from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian, state_jacobian_products
 
 __version__ = "0.1.0"
 
@@ -22,6 +25,11 @@ __all__ = [
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "RNNCellGradients",
+    "RNNCellTrace",
+    "RNNGradients",
+    "RNNParameters",
+    "RNNTrace",
     "Uniform",
     "clip_by_global_norm",
     "cross_entropy",
@@ -37,12 +45,19 @@ __all__ = [
     "lstm_backward",
     "lstm_cell",
     "lstm_cell_backward",
+    "lstm_state_jacobian",
     "one_hot",
+    "rnn",
+    "rnn_backward",
+    "rnn_cell",
+    "rnn_cell_backward",
+    "rnn_state_jacobian",
     "sigmoid",
     "sigmoid_backward",
     "softmax",
     "softmax_backward",
     "softmax_jacobian",
+    "state_jacobian_products",
     "tanh",
     "tanh_backward",
 ]

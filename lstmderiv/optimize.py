@@ -1,7 +1,7 @@
 """Plain gradient descent and clipping by the global norm. The only place where parameters change.
 
-Parameters and gradients may be single arrays, `LSTMParameters`, or dictionaries, lists and (named) tuples of these.
-Nothing is changed in place: new containers with new arrays come back.
+Parameters and gradients may be single arrays, parameters of a layer (`LSTMParameters`, `RNNParameters`), or
+dictionaries, lists and (named) tuples of these. Nothing is changed in place: new containers with new arrays come back.
 """
 
 import dataclasses
@@ -12,8 +12,12 @@ import numpy as np
 
 from lstmderiv._validation import floating, real_scalar, same_keys
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.rnn_cell import RNNParameters
 
 __all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
+
+# Parameters of a layer: each has the fields `W` and `b`.
+_LAYERS = (LSTMParameters, RNNParameters)
 
 
 def gradient_descent(parameters, gradients, learning_rate):
@@ -21,7 +25,7 @@ def gradient_descent(parameters, gradients, learning_rate):
 
     Parameters
     ----------
-    parameters : array, LSTMParameters, or mapping or sequence of these
+    parameters : array, LSTMParameters, RNNParameters, or mapping or sequence of these
         What is to be changed.
     gradients : of the same structure
         Anything with the fields of the parameters will do: `LSTMGradients` for `LSTMParameters`.
@@ -53,7 +57,7 @@ def global_norm(gradients):
 
     Parameters
     ----------
-    gradients : array, LSTMParameters, or mapping or sequence of these
+    gradients : array, LSTMParameters, RNNParameters, or mapping or sequence of these
 
     Returns
     -------
@@ -81,7 +85,7 @@ def clip_by_global_norm(gradients, max_norm):
 
     Parameters
     ----------
-    gradients : array, LSTMParameters, or mapping or sequence of these
+    gradients : array, LSTMParameters, RNNParameters, or mapping or sequence of these
     max_norm : float
         Finite and > 0.
 
@@ -111,8 +115,8 @@ def clip_by_global_norm(gradients, max_norm):
 
 def _items(name, tree):
     """Named children of a container, and how to rebuild it from new ones; (None, None) for a leaf."""
-    if isinstance(tree, LSTMParameters):
-        return {f"{name}.W": tree.W, f"{name}.b": tree.b}, lambda new: LSTMParameters(*new)
+    if isinstance(tree, _LAYERS):
+        return {f"{name}.W": tree.W, f"{name}.b": tree.b}, lambda new: type(tree)(*new)
     if isinstance(tree, Mapping):
         return {f"{name}[{k!r}]": v for k, v in tree.items()}, lambda new: dict(zip(tree, new))
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -120,7 +124,9 @@ def _items(name, tree):
     if isinstance(tree, (list, tuple)) and not (tree and all(isinstance(v, numbers.Number) for v in tree)):
         return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
     if dataclasses.is_dataclass(tree):
-        raise TypeError(f"{name}: expected arrays, LSTMParameters or containers of these, got {type(tree).__name__}")
+        raise TypeError(
+            f"{name}: expected arrays, parameters of a layer or containers of these, got {type(tree).__name__}"
+        )
     return None, None
 
 
@@ -160,7 +166,7 @@ def _counterparts(name, tree, gradients):
     if isinstance(tree, Mapping):
         same_keys(name, gradients, tree)
         return [gradients[k] for k in tree]
-    fields = ("W", "b") if isinstance(tree, LSTMParameters) else getattr(tree, "_fields", ())
+    fields = ("W", "b") if isinstance(tree, _LAYERS) else getattr(tree, "_fields", ())
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):

@@ -11,6 +11,8 @@ from lstmderiv.dense import dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
+from lstmderiv.rnn import rnn, rnn_backward
+from lstmderiv.rnn_cell import RNNParameters, rnn_cell, rnn_cell_backward
 from lstmderiv.softmax import softmax, softmax_backward
 
 __all__ = ["SUBJECTS", "Subject", "subject_of"]
@@ -83,6 +85,19 @@ def _lstm_subject(fixed):
     )  # fmt: skip
 
 
+def _rnn_subject(fixed):
+    return Subject(
+        rnn, rnn_backward, {"x": (_B, _T, _D), "h0": (_B, _H), "W": (_H, _D + _H), "b": (_H,)}, fixed,
+        call=lambda fn, v: fn(
+            v["x"], RNNParameters(v["W"], v["b"]), v["h0"],
+            lengths=v.get("lengths"), reverse=v.get("reverse", False),
+        ),
+        outputs=lambda trace: {"h": trace.h, "h_last": trace.h_last},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, up["h_last"]),
+        results=lambda g: {"d_x": g.x, "d_h0": g.h0, "d_W": g.W, "d_b": g.b},
+    )  # fmt: skip
+
+
 SUBJECTS = {
     "sigmoid": _elementwise(sigmoid, sigmoid_backward),
     "tanh": _elementwise(tanh, tanh_backward),
@@ -126,6 +141,16 @@ SUBJECTS = {
     "lstm": _lstm_subject({}),
     "lstm, lengths": _lstm_subject({"lengths": np.array([4, 0, 2])}),
     "lstm, lengths, reverse": _lstm_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
+    "rnn_cell": Subject(
+        rnn_cell, rnn_cell_backward, {"x": (_B, _D), "h": (_B, _H), "W": (_H, _D + _H), "b": (_H,)}, {},
+        call=lambda fn, v: fn(v["x"], v["h"], RNNParameters(v["W"], v["b"])),
+        outputs=lambda trace: {"h": trace.h},
+        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, RNNParameters(v["W"], v["b"])),
+        results=lambda g: {},
+    ),
+    "rnn": _rnn_subject({}),
+    "rnn, lengths": _rnn_subject({"lengths": np.array([4, 0, 2])}),
+    "rnn, lengths, reverse": _rnn_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
 }  # fmt: skip
 
 
