@@ -7,7 +7,7 @@ from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
-from lstmderiv.optimize import clip_by_global_norm, global_norm, gradient_descent
+from lstmderiv.optimize import AdamState, adam, clip_by_global_norm, global_norm, gradient_descent
 from lstmderiv.rnn import RNNGradients, RNNTrace, rnn, rnn_backward
 from lstmderiv.rnn_cell import RNNCellGradients, RNNCellTrace, RNNParameters, rnn_cell, rnn_cell_backward
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
@@ -16,6 +16,7 @@ from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobia
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdamState",
     "Constant",
     "Dense",
     "DenseGradients",
@@ -31,6 +32,7 @@ __all__ = [
     "RNNParameters",
     "RNNTrace",
     "Uniform",
+    "adam",
     "clip_by_global_norm",
     "cross_entropy",
     "cross_entropy_backward",

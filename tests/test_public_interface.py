@@ -37,6 +37,17 @@ SIGNATURES = {
     "gradient_descent": "(parameters, gradients, learning_rate)",
     "global_norm": "(gradients)",
     "clip_by_global_norm": "(gradients, max_norm)",
+    "RNNParameters": "(W, b)",
+    "rnn_cell": "(x, h, parameters)",
+    "rnn_cell_backward": "(d_h, trace, parameters)",
+    "rnn": "(x, parameters, h0=None, *, lengths=None, reverse=False)",
+    "rnn_backward": "(d_h, trace, d_h_last=None)",
+    "rnn_state_jacobian": "(trace, parameters)",
+    "lstm_state_jacobian": "(trace, parameters)",
+    "state_jacobian_products": "(jacobians)",
+    "adam": (
+        "(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-08)"
+    ),
     "LSTMCell": (
         "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
         " debug=False, backpassdebug=False)"
@@ -56,6 +67,12 @@ FIELDS = {
     ),
     "DenseGradients": "x W b",
     "LSTMParameters": "W b hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
+    "RNNCellTrace": "x h_prev z a h",
+    "RNNCellGradients": "x h W b d_h d_a d_z",
+    "RNNTrace": "x h h0 h_last h_prev a parameters active reverse x_steps a_steps h_steps",
+    "RNNGradients": "x h0 W b d_h d_a d_h_prev parameters d_h_steps d_a_steps d_h_prev_steps",
+    "RNNParameters": "W b hidden_size input_size W_x W_h",
+    "AdamState": "steps means squares",
 }
 MODULES = [
     importlib.import_module(info.name) for info in pkgutil.walk_packages(lstmderiv.__path__, f"{lstmderiv.__name__}.")

@@ -9,6 +9,7 @@ from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
 from lstmderiv.verify.finite_difference import finite_difference
 from lstmderiv.verify.intervene import edited, instrumented, named_values
+from lstmderiv.verify.jacobian import prove_jacobian
 from lstmderiv.verify.prove import ORACLES, prove
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 from lstmderiv.verify.symbolic import prove_symbolically
@@ -30,6 +31,7 @@ __all__ = [
     "must_fail",
     "named_values",
     "prove",
+    "prove_jacobian",
     "prove_symbolically",
     "published",
     "subject_of",
