@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import LSTM, Activations, Embedded, Softmax
+from scope_models import LSTM, RNN, Activations, Embedded, HeldGates, Softmax, State
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -149,4 +149,11 @@ SCOPES = {
     "last-step": lambda: _step(t=3, every=False),
     "earlier-step": lambda: _step(every=False),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
+    "rnn": lambda: [
+        Scope("plain network, two examples", Exact(), RNN(2)),
+        *_proved("plain network, one example", RNN(1)),
+    ],
+    "rnn-jacobian": lambda: _proved("plain network, one example", RNN(1, jacobians=True)),
+    "lstm-state": lambda: _proved("LSTM, both states in one row", State()),
+    "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
 }

@@ -71,7 +71,7 @@ class AdamState:
 
 
 def adam(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-8):
-    """One step of Adam, Equations :eq:`eq:vanishing-gradients-adam-mean` to :eq:`eq:vanishing-gradients-adam-step`.
+    """One step of Adam, Equations :eq:`eq:adding-problem-adam-mean` to :eq:`eq:adding-problem-adam-step`.
 
     Parameters
     ----------

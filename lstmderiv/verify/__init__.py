@@ -4,7 +4,7 @@ Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for the
 "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
-from lstmderiv.verify.comparison import agree, compare, published
+from lstmderiv.verify.comparison import agree, between, compare, published
 from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
 from lstmderiv.verify.finite_difference import finite_difference
@@ -23,6 +23,7 @@ __all__ = [
     "Record",
     "Subject",
     "agree",
+    "between",
     "compare",
     "complex_step",
     "edited",
