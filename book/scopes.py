@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import LSTM, RNN, Activations, Embedded, HeldGates, Softmax, State
+from scope_models import LSTM, RNN, Activations, Adam, Embedded, HeldGates, Softmax, State
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -155,5 +155,6 @@ SCOPES = {
     ],
     "rnn-jacobian": lambda: _proved("plain network, one example", RNN(1, jacobians=True)),
     "lstm-state": lambda: _proved("LSTM, both states in one row", State()),
+    "adam": lambda: _proved("Adam, a constant gradient", Adam()),
     "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
 }

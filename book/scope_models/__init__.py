@@ -4,10 +4,11 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 """
 
 from .activations import Activations
+from .adding_problem import Adam
 from .lstm import LSTM, Embedded
 from .model import Model
 from .rnn import RNN
 from .softmax import Softmax
 from .vanishing_gradients import HeldGates, State
 
-__all__ = ["LSTM", "RNN", "Activations", "Embedded", "HeldGates", "Model", "Softmax", "State"]
+__all__ = ["LSTM", "RNN", "Activations", "Adam", "Embedded", "HeldGates", "Model", "Softmax", "State"]
