@@ -99,10 +99,12 @@ def between(low, got, high):
 
     Parameters
     ----------
-    low, high : float
-        Both bounds count as between them; infinities are allowed.
+    low : float
+        The lower bound; it counts as between, and so does `high`. Infinities are allowed.
     got : array_like (...)
         Finite real numbers, at least one.
+    high : float
+        The upper bound.
 
     Returns
     -------
