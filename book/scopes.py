@@ -7,7 +7,20 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import GRU, LSTM, Activations, Embedded, LayerNorm, LayerNormLSTM, Peephole, Softmax
+from scope_models import (
+    GRU,
+    LSTM,
+    RNN,
+    Activations,
+    Adam,
+    Embedded,
+    HeldGates,
+    LayerNorm,
+    LayerNormLSTM,
+    Peephole,
+    Softmax,
+    State,
+)
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -157,4 +170,12 @@ SCOPES = {
     "layer-norm-batch": lambda: _proved("two rows", LayerNorm(2)),
     "layer-norm-step": lambda: _proved("two examples", LayerNormLSTM(2)) + _proved("one example", LayerNormLSTM(1)),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
+    "rnn": lambda: [
+        Scope("plain network, two examples", Exact(), RNN(2)),
+        *_proved("plain network, one example", RNN(1)),
+    ],
+    "rnn-jacobian": lambda: _proved("plain network, one example", RNN(1, jacobians=True)),
+    "lstm-state": lambda: _proved("LSTM, both states in one row", State()),
+    "adam": lambda: _proved("Adam, a constant gradient", Adam()),
+    "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
 }

@@ -32,7 +32,7 @@ from lstmderiv.layer_norm_lstm_cell import (
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
-from lstmderiv.optimize import clip_by_global_norm, global_norm, gradient_descent
+from lstmderiv.optimize import AdamState, adam, clip_by_global_norm, global_norm, gradient_descent
 from lstmderiv.peephole import (
     PeepholeCellGradients,
     PeepholeCellTrace,
@@ -44,11 +44,15 @@ from lstmderiv.peephole import (
     peephole_lstm_cell,
     peephole_lstm_cell_backward,
 )
+from lstmderiv.rnn import RNNGradients, RNNTrace, rnn, rnn_backward
+from lstmderiv.rnn_cell import RNNCellGradients, RNNCellTrace, RNNParameters, rnn_cell, rnn_cell_backward
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
+from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian, state_jacobian_products
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdamState",
     "Constant",
     "Dense",
     "DenseGradients",
@@ -75,7 +79,13 @@ __all__ = [
     "PeepholeGradients",
     "PeepholeParameters",
     "PeepholeTrace",
+    "RNNCellGradients",
+    "RNNCellTrace",
+    "RNNGradients",
+    "RNNParameters",
+    "RNNTrace",
     "Uniform",
+    "adam",
     "clip_by_global_norm",
     "cross_entropy",
     "cross_entropy_backward",
@@ -100,16 +110,23 @@ __all__ = [
     "lstm_backward",
     "lstm_cell",
     "lstm_cell_backward",
+    "lstm_state_jacobian",
     "one_hot",
     "peephole_lstm",
     "peephole_lstm_backward",
     "peephole_lstm_cell",
     "peephole_lstm_cell_backward",
+    "rnn",
+    "rnn_backward",
+    "rnn_cell",
+    "rnn_cell_backward",
+    "rnn_state_jacobian",
     "sigmoid",
     "sigmoid_backward",
     "softmax",
     "softmax_backward",
     "softmax_jacobian",
+    "state_jacobian_products",
     "tanh",
     "tanh_backward",
 ]

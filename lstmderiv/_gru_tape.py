@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._steps import outputs, stacked
 from lstmderiv._parameters import Parameters
+from lstmderiv._steps import outputs, stacked
 from lstmderiv._validation import floating
 
 __all__ = ["RESETS", "GRUCellGradients", "GRUCellTrace", "GRUGradients", "GRUParameters", "GRUTrace"]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lstmderiv._steps import outputs, stacked
 from lstmderiv._parameters import Parameters
+from lstmderiv._steps import outputs, stacked
 from lstmderiv._validation import floating
 from lstmderiv.lstm_cell import LSTMParameters
 

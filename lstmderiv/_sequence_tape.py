@@ -1,4 +1,4 @@
-"""The tape of an LSTM over a sequence: what the forward pass keeps, and what the backward pass gives."""
+"""The tape of a recurrent network over a sequence: what the forward pass keeps, and what the backward pass gives."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from lstmderiv._validation import integer_in
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
 
-__all__ = ["LSTMGradients", "LSTMTrace", "batch_first"]
+__all__ = ["LSTMGradients", "LSTMTrace", "SequenceTape", "batch_first"]
 
 
 def batch_first(steps):
@@ -24,8 +24,39 @@ def _gate(name, k, tape):
     return property(read, doc=f"`{name}` of every step, (B, T, H).")
 
 
+class SequenceTape:
+    """What the tapes of all recurrent networks share: inputs and hidden states of every step, seen batch first.
+
+    A tape has the fields `x_steps` (T, B, D), `h_steps` (T + 1, B, H), `active` and `reverse`; see `LSTMTrace`.
+    """
+
+    def _after(self, states):
+        return states[:-1] if self.reverse else states[1:]
+
+    def _before(self, states):
+        return states[1:] if self.reverse else states[:-1]
+
+    def _outputs(self, states):
+        after = self._after(states)
+        return batch_first(after if self.active is None else np.where(self.active, after, 0 * after))
+
+    def _order(self):
+        steps = range(self.x_steps.shape[0])
+        return reversed(steps) if self.reverse else steps
+
+    def _index(self, t):
+        T = self.x_steps.shape[0]
+        return integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")
+
+    x = property(lambda self: batch_first(self.x_steps))
+    h = property(lambda self: self._outputs(self.h_steps))
+    h_prev = property(lambda self: batch_first(self._before(self.h_steps)))
+    h0 = property(lambda self: self.h_steps[-1 if self.reverse else 0])
+    h_last = property(lambda self: self.h_steps[0 if self.reverse else -1])
+
+
 @dataclass(frozen=True, eq=False)
-class LSTMTrace:
+class LSTMTrace(SequenceTape):
     """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
 
     The tape is step-major and contiguous; the properties show it batch first, as views.
@@ -61,29 +92,10 @@ class LSTMTrace:
     active: Any
     reverse: bool
 
-    def _after(self, states):
-        return states[:-1] if self.reverse else states[1:]
-
-    def _before(self, states):
-        return states[1:] if self.reverse else states[:-1]
-
-    def _outputs(self, states):
-        after = self._after(states)
-        return batch_first(after if self.active is None else np.where(self.active, after, 0 * after))
-
-    def _order(self):
-        steps = range(self.x_steps.shape[0])
-        return reversed(steps) if self.reverse else steps
-
-    h = property(lambda self: self._outputs(self.h_steps))
     c = property(lambda self: self._outputs(self.c_steps))
-    h_prev = property(lambda self: batch_first(self._before(self.h_steps)))
     c_prev = property(lambda self: batch_first(self._before(self.c_steps)))
-    h0 = property(lambda self: self.h_steps[-1 if self.reverse else 0])
     c0 = property(lambda self: self.c_steps[-1 if self.reverse else 0])
-    h_last = property(lambda self: self.h_steps[0 if self.reverse else -1])
     c_last = property(lambda self: self.c_steps[0 if self.reverse else -1])
-    x = property(lambda self: batch_first(self.x_steps))
     tanh_c = property(lambda self: batch_first(self.tanh_c_steps))
     f, i, g, o = (_gate(name, k, "gate_steps") for k, name in enumerate("figo"))
     a_f, a_i, a_g, a_o = (_gate(f"a_{name}", k, "a_steps") for k, name in enumerate("figo"))
@@ -108,8 +120,7 @@ class LSTMTrace:
         ValueError
             If there is no such step.
         """
-        T = self.x_steps.shape[0]
-        t = integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")
+        t = self._index(t)
         H = self.parameters.hidden_size
         gates = [self.gate_steps[t][:, k * H : (k + 1) * H] for k in range(4)]
         pre_activations = [self.a_steps[t][:, k * H : (k + 1) * H] for k in range(4)]

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace, batch_first
-from lstmderiv._validation import flag, floating, instance, integers, real_scalar
+from lstmderiv._validation import floating, instance, real_scalar
 from lstmderiv.lstm_cell import LSTMParameters
 
 __all__ = ["LSTMGradients", "LSTMTrace", "lstm", "lstm_backward"]
@@ -55,20 +56,10 @@ def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reve
     D, H = parameters.input_size, parameters.hidden_size
     x = floating("x", x, ("B", "T", "D"), D=D)
     B, T, _ = x.shape
-    given = [x, parameters.W, parameters.b]
-    if h0 is not None:
-        h0 = floating("h0", h0, ("B", "H"), B=B, H=H)
-        given.append(h0)
-    if c0 is not None:
-        c0 = floating("c0", c0, ("B", "H"), B=B, H=H)
-        given.append(c0)
-    dtype = np.result_type(*given)
+    h0, c0 = initial_states({"h0": h0, "c0": c0}, B, H)
+    dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
-    reverse = flag("reverse", reverse)
-    active = None
-    if lengths is not None:
-        lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
-        active = (np.arange(T)[:, None] < lengths)[..., None]
+    active, reverse = steps_to_run(lengths, reverse, B, T)
 
     # The tape owns what it holds: a copy, even where B = 1 and the swapped axes are contiguous already.
     x_steps = np.array(np.swapaxes(x, 0, 1), dtype=dtype, order="C")
@@ -140,16 +131,8 @@ def lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
     instance("trace", trace, LSTMTrace)
     T, B, D = trace.x_steps.shape
     H = trace.parameters.hidden_size
-    given = {"d_h": (d_h, ("B", "T", "H")), "d_h_last": (d_h_last, ("B", "H")), "d_c_last": (d_c_last, ("B", "H"))}
-    checked = {
-        name: None if value is None else floating(name, value, dims, B=B, T=T, H=H)
-        for name, (value, dims) in given.items()
-    }
-    dtype = np.result_type(trace.gate_steps, *(v for v in checked.values() if v is not None))
-    d_h, d_h_next, d_c_next = (
-        np.zeros(shape, dtype) if value is None else np.asarray(value, dtype)
-        for value, shape in zip(checked.values(), [(B, T, H), (B, H), (B, H)])
-    )
+    last = {"d_h_last": d_h_last, "d_c_last": d_c_last}
+    d_h, (d_h_next, d_c_next), dtype = upstream_arguments(d_h, last, (B, T, H), trace.gate_steps)
     W_x, W_h = trace.parameters.W[:, :D], np.ascontiguousarray(trace.parameters.W[:, D:])
 
     gates, tanh_c = trace.gate_steps, trace.tanh_c_steps

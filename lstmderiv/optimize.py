@@ -1,19 +1,20 @@
-"""Plain gradient descent and clipping by the global norm. The only place where parameters change.
+"""Gradient descent, plain and with Adam's steps; clipping by the global norm. Only here do parameters change.
 
-Parameters and gradients may be single arrays, the parameters of a cell (`LSTMParameters` and its like), or
+Parameters and gradients may be single arrays, the parameters of a layer (`LSTMParameters` and its like), or
 dictionaries, lists and (named) tuples of these. Nothing is changed in place: new containers with new arrays come back.
 """
 
 import dataclasses
 import numbers
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv._validation import floating, real_scalar, same_keys
+from lstmderiv._validation import floating, instance, real_scalar, same_keys
 
-__all__ = ["clip_by_global_norm", "global_norm", "gradient_descent"]
+__all__ = ["AdamState", "adam", "clip_by_global_norm", "global_norm", "gradient_descent"]
 
 
 def gradient_descent(parameters, gradients, learning_rate):
@@ -21,7 +22,7 @@ def gradient_descent(parameters, gradients, learning_rate):
 
     Parameters
     ----------
-    parameters : array, LSTMParameters, or mapping or sequence of these
+    parameters : array, parameters of a layer, or mapping or sequence of these
         What is to be changed.
     gradients : of the same structure
         Anything with the fields of the parameters will do: `LSTMGradients` for `LSTMParameters`.
@@ -48,12 +49,97 @@ def gradient_descent(parameters, gradients, learning_rate):
     return _descend("parameters", parameters, gradients, learning_rate)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class AdamState:
+    """What Adam remembers between two steps.
+
+    Attributes
+    ----------
+    steps : int
+        Steps taken.
+    means, squares : tuple of ndarray
+        Running means of the gradients and of their squares, an array for each array of the parameters, in their order.
+    """
+
+    steps: int
+    means: Any
+    squares: Any
+
+
+def adam(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-8):
+    """One step of Adam, Equations :eq:`eq:adding-problem-adam-mean` to :eq:`eq:adding-problem-adam-step`.
+
+    Parameters
+    ----------
+    parameters : array, parameters of a layer, or mapping or sequence of these
+        What is to be changed. Real numbers.
+    gradients : of the same structure
+        As for `gradient_descent`.
+    learning_rate : float
+        Finite and >= 0. About the largest change of a parameter in one step.
+    state : AdamState, optional
+        What the step before returned; None at the first step.
+    decay_mean, decay_square : float, optional
+        Share of the running means that a step keeps, in [0, 1).
+    epsilon : float, optional
+        Added to the root below the bar; > 0.
+
+    Returns
+    -------
+    parameters : of the same structure as `parameters`
+        Dtypes preserved.
+    state : AdamState
+        To be handed to the next step.
+
+    Raises
+    ------
+    TypeError
+        If the structures differ in kind, or something does not hold real numbers.
+    ValueError
+        If structures or shapes differ, a number is NaN or infinite, or an option is out of range.
+
+    Notes
+    -----
+    Source: Kingma and Ba (2015).
+    """
+    learning_rate = real_scalar("learning_rate", learning_rate, minimum=0)
+    epsilon = real_scalar("epsilon", epsilon, above=0)
+    decays = {"decay_mean": decay_mean, "decay_square": decay_square}
+    for name, decay in decays.items():
+        if not 0 <= real_scalar(name, decay) < 1:
+            raise ValueError(f"{name}: expected a number in [0, 1), got {decay}")
+    found = list(_pairs("parameters", parameters, gradients))
+    for name, W, d_W in found:
+        if W.dtype.kind != "f" or d_W.dtype.kind != "f":
+            raise TypeError(f"{name}: expected real numbers, got dtype {W.dtype} and a gradient of {d_W.dtype}")
+    if state is None:
+        zeros = tuple(np.zeros_like(W) for _, W, _ in found)
+        state = AdamState(0, zeros, zeros)
+    instance("state", state, AdamState)
+    shapes, known = [W.shape for _, W, _ in found], [mean.shape for mean in state.means]
+    if shapes != known:
+        raise ValueError(f"state: expected that of parameters of shapes {shapes}, got {known}")
+    n = state.steps + 1
+    moved, means, squares = [], [], []
+    for (_, W, d_W), mean_before, square_before in zip(found, state.means, state.squares):
+        mean = decay_mean * mean_before + (1 - decay_mean) * d_W
+        square = decay_square * square_before + (1 - decay_square) * d_W * d_W
+        mean_corrected = mean / (1 - decay_mean**n)
+        square_corrected = square / (1 - decay_square**n)
+        W_new = W - learning_rate * mean_corrected / (np.sqrt(square_corrected) + epsilon)
+        moved.append(W_new.astype(W.dtype, copy=False))
+        means.append(mean)
+        squares.append(square)
+    new = iter(moved)
+    return _map(lambda _: next(new), parameters, "parameters"), AdamState(n, tuple(means), tuple(squares))
+
+
 def global_norm(gradients):
     """Euclidean norm of all gradients taken as one vector, Equation :eq:`eq:through-time-global-norm`.
 
     Parameters
     ----------
-    gradients : array, LSTMParameters, or mapping or sequence of these
+    gradients : array, parameters of a layer, or mapping or sequence of these
 
     Returns
     -------
@@ -81,7 +167,7 @@ def clip_by_global_norm(gradients, max_norm):
 
     Parameters
     ----------
-    gradients : array, LSTMParameters, or mapping or sequence of these
+    gradients : array, parameters of a layer, or mapping or sequence of these
     max_norm : float
         Finite and > 0.
 
@@ -123,7 +209,9 @@ def _items(name, tree):
     if isinstance(tree, (list, tuple)) and not (tree and all(isinstance(v, numbers.Number) for v in tree)):
         return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
     if dataclasses.is_dataclass(tree):
-        raise TypeError(f"{name}: expected arrays, LSTMParameters or containers of these, got {type(tree).__name__}")
+        raise TypeError(
+            f"{name}: expected arrays, parameters of a layer or containers of these, got {type(tree).__name__}"
+        )
     return None, None
 
 
@@ -149,7 +237,17 @@ def _map(function, tree, name="gradients"):
 
 
 def _descend(name, tree, gradients, learning_rate):
-    children, rebuild = _items(name, tree)
+    moved = []
+    for _, W, d_W in _pairs(name, tree, gradients):
+        W_new = W - learning_rate * d_W
+        moved.append(W_new.astype(W.dtype, copy=False))
+    new = iter(moved)
+    return _map(lambda _: next(new), tree, name)
+
+
+def _pairs(name, tree, gradients):
+    """(name of the gradient, parameter, gradient) for every array of the parameters, in their order."""
+    children, _ = _items(name, tree)
     counterpart = "gradients" + name.removeprefix("parameters")
     if children is None:
         W, d_W = floating(name, tree, ("...",)), floating(counterpart, gradients, ("...",))
@@ -157,10 +255,10 @@ def _descend(name, tree, gradients, learning_rate):
             raise ValueError(f"{counterpart}: expected the shape of the parameter, {W.shape}, got {d_W.shape}")
         if d_W.dtype.kind == "c" and W.dtype.kind == "f":
             raise TypeError(f"{counterpart}: expected real numbers for a real parameter, got dtype {d_W.dtype}")
-        W_new = W - learning_rate * d_W
-        return W_new.astype(W.dtype, copy=False)
-    counterparts = _counterparts(counterpart, tree, gradients)
-    return rebuild([_descend(child, v, g, learning_rate) for (child, v), g in zip(children.items(), counterparts)])
+        yield counterpart, W, d_W
+    else:
+        for (child, value), gradient in zip(children.items(), _counterparts(counterpart, tree, gradients)):
+            yield from _pairs(child, value, gradient)
 
 
 def _counterparts(name, tree, gradients):

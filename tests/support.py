@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from lstmderiv import LSTMParameters
+from lstmderiv import LSTMParameters, RNNParameters
 from lstmderiv.verify import complex_step
 from lstmderiv.verify.comparison import relative_difference
 
@@ -35,6 +35,10 @@ def random(shape, seed=0, dtype=np.float64):
 
 def random_parameters(D, H, seed=0, dtype=np.float64):
     return LSTMParameters(random((4 * H, D + H), seed, dtype), random((4 * H,), seed + 1, dtype))
+
+
+def random_rnn_parameters(D, H, seed=0, dtype=np.float64):
+    return RNNParameters(random((H, D + H), seed, dtype), random((H,), seed + 1, dtype))
 
 
 def not_numbers(shape, *, none=True):
@@ -139,7 +143,7 @@ def refused(call, good, bad):
 
 def arrays_in(result):
     """Every array that a result holds, but for parameters, which a trace refers to."""
-    if isinstance(result, LSTMParameters):
+    if isinstance(result, (LSTMParameters, RNNParameters)):
         return []
     if dataclasses.is_dataclass(result):
         result = [getattr(result, field.name) for field in dataclasses.fields(result)]

@@ -9,6 +9,7 @@ from lstmderiv import softmax
 from lstmderiv.verify import (
     CheckFailed,
     agree,
+    between,
     compare,
     must_fail,
     published,
@@ -87,3 +88,22 @@ def test_differences_are_relative_at_any_size(size):
     assert relative_difference(np.array([size]), np.array([2 * size])) == 0.5
     assert must_fail(lambda: agree([size], [2 * size]))
     assert relative_difference(np.zeros(2), np.zeros(2)) == relative_difference(np.ones(0), np.ones(0)) == 0
+
+
+def test_between_shows_what_it_found():
+    assert between(0, 0.5, 1) == "0.5, between 0 and 1"
+    assert between(-1, [[0.25, 1], [-1, 0]], np.inf) == "-1 to 1, between -1 and inf"
+
+
+@pytest.mark.parametrize("numbers", [1.0001, [0.5, -0.0001], [[0.5], [2]]])
+def test_between_refuses_what_lies_outside(numbers):
+    message = must_fail(lambda: between(0, numbers, 1))
+    assert "expected between 0 and 1" in message
+
+
+@pytest.mark.parametrize(
+    "numbers, error", [([], ValueError), ([0.5, np.nan], ValueError), (0.5j, TypeError), ("a", TypeError)]
+)
+def test_between_needs_finite_real_numbers(numbers, error):
+    with pytest.raises(error, match="got: expected"):
+        between(0, numbers, 1)

@@ -37,6 +37,17 @@ SIGNATURES = {
     "gradient_descent": "(parameters, gradients, learning_rate)",
     "global_norm": "(gradients)",
     "clip_by_global_norm": "(gradients, max_norm)",
+    "RNNParameters": "(W, b)",
+    "rnn_cell": "(x, h, parameters)",
+    "rnn_cell_backward": "(d_h, trace, parameters)",
+    "rnn": "(x, parameters, h0=None, *, lengths=None, reverse=False)",
+    "rnn_backward": "(d_h, trace, d_h_last=None)",
+    "rnn_state_jacobian": "(trace, parameters)",
+    "lstm_state_jacobian": "(trace, parameters)",
+    "state_jacobian_products": "(jacobians)",
+    "adam": (
+        "(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-08)"
+    ),
     "LSTMCell": (
         "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
         " debug=False, backpassdebug=False)"
@@ -105,6 +116,12 @@ FIELDS = {
     "GRUCellGradients": "x h W b b_gh d_h d_r d_u d_g d_a_r d_a_u d_a_g d_s d_z_g d_v d_z",
     "GRUTrace": "steps x h0 h_last parameters active reverse h r u g a_r a_u a_g h_prev s v",
     "GRUGradients": "x h0 W b b_gh steps d_h d_r d_u d_g d_a_r d_a_u d_a_g d_h_prev",
+    "RNNCellTrace": "x h_prev z a h",
+    "RNNCellGradients": "x h W b d_h d_a d_z",
+    "RNNTrace": "x h h0 h_last h_prev a parameters active reverse x_steps a_steps h_steps",
+    "RNNGradients": "x h0 W b d_h d_a d_h_prev parameters d_h_steps d_a_steps d_h_prev_steps",
+    "RNNParameters": "W b hidden_size input_size W_x W_h",
+    "AdamState": "steps means squares",
 }
 MODULES = [
     importlib.import_module(info.name) for info in pkgutil.walk_packages(lstmderiv.__path__, f"{lstmderiv.__name__}.")

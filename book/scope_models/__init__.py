@@ -4,11 +4,28 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 """
 
 from .activations import Activations
+from .adding_problem import Adam
 from .gru import GRU
 from .layer_norm import LayerNorm, LayerNormLSTM
 from .lstm import LSTM, Embedded
 from .model import Model
 from .peephole import Peephole
+from .rnn import RNN
 from .softmax import Softmax
+from .vanishing_gradients import HeldGates, State
 
-__all__ = ["GRU", "LSTM", "Activations", "Embedded", "LayerNorm", "LayerNormLSTM", "Model", "Peephole", "Softmax"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Activations",
+    "Adam",
+    "Embedded",
+    "HeldGates",
+    "LayerNorm",
+    "LayerNormLSTM",
+    "Model",
+    "Peephole",
+    "Softmax",
+    "State",
+]

@@ -4,11 +4,12 @@ Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for the
 "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
-from lstmderiv.verify.comparison import agree, compare, published
+from lstmderiv.verify.comparison import agree, between, compare, published
 from lstmderiv.verify.complex_step import complex_step
 from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
 from lstmderiv.verify.finite_difference import finite_difference
 from lstmderiv.verify.intervene import edited, instrumented, named_values
+from lstmderiv.verify.jacobian import prove_jacobian
 from lstmderiv.verify.prove import ORACLES, prove
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 from lstmderiv.verify.symbolic import prove_symbolically
@@ -22,6 +23,7 @@ __all__ = [
     "Record",
     "Subject",
     "agree",
+    "between",
     "compare",
     "complex_step",
     "edited",
@@ -30,6 +32,7 @@ __all__ = [
     "must_fail",
     "named_values",
     "prove",
+    "prove_jacobian",
     "prove_symbolically",
     "published",
     "subject_of",

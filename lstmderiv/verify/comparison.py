@@ -8,7 +8,7 @@ import numpy as np
 from lstmderiv._validation import floating, real_floating, real_scalar
 from lstmderiv.verify.evidence import Evidence, Record, failure
 
-__all__ = ["agree", "compare", "published", "relative_difference", "shown"]
+__all__ = ["agree", "between", "compare", "published", "relative_difference", "shown"]
 
 
 def relative_difference(mine, reference):
@@ -92,6 +92,40 @@ def agree(got, expected, tolerance=1e-14):
     (record,) = compare("agree", "comparison", got, expected, tolerance=tolerance, subject="arrays").records
     residual = "no difference" if not float(record.residual) else f"relative difference {record.residual:.1e}"
     return f"{residual}, tolerance {tolerance:.0e}, shape {record.shapes}"
+
+
+def between(low, got, high):
+    """Check that every number lies between two bounds, without claiming anything for an equation: for measurements.
+
+    Parameters
+    ----------
+    low : float
+        The lower bound; it counts as between, and so does `high`. Infinities are allowed.
+    got : array_like (...)
+        Finite real numbers, at least one.
+    high : float
+        The upper bound.
+
+    Returns
+    -------
+    str
+        What was found, to be shown.
+
+    Raises
+    ------
+    CheckFailed
+        If a number lies outside.
+    TypeError, ValueError
+        If `got` does not hold finite real numbers, or holds none.
+    """
+    numbers = real_floating("got", got)
+    if not numbers.size:
+        raise ValueError(f"got: expected at least one number, got shape {numbers.shape}")
+    least, most = float(numbers.min()), float(numbers.max())
+    found = f"{most:.3g}" if numbers.size == 1 else f"{least:.3g} to {most:.3g}"
+    if not low <= least <= most <= high:
+        raise failure("between", "bounds", "numbers", found, f"expected between {low:.3g} and {high:.3g}")
+    return f"{found}, between {low:.3g} and {high:.3g}"
 
 
 def published(label, got, printed, source, *, dtype=None):

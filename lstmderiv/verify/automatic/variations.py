@@ -1,4 +1,4 @@
-"""The forward passes of the variations once more, for JAX: peepholes and the GRU. `automatic` says what `at` is."""
+"""The forward passes of the variations once more, for JAX: peepholes and the GRU. `gradients` says what `at` is."""
 
 __all__ = ["FORWARD"]
 

@@ -1,0 +1,47 @@
+"""A plain recurrent network over a few steps, on drawn numbers."""
+
+from lstmderiv import RNNParameters, rnn_cell
+from lstmderiv.verify import instrumented
+
+from .model import Model
+
+__all__ = ["RNN"]
+
+
+class RNN(Model):
+    """A plain recurrent network over four steps; the loss reads every step's hidden state.
+
+    With `jacobians`, the step t is a size: h_{t+1} is readable, and no sum may run over t.
+    """
+
+    shared = frozenset({"W", "b"})
+    meaning = {
+        "d_W_share": ("W", 0),
+        "d_b_share": ("b", 0),
+        "d_W": ("W_total", 0),
+        "d_b": ("b_total", 0),
+    }
+
+    def __init__(self, batch, jacobians=False):
+        D, H = 2, 2
+        self.t = 2
+        self.sizes = {"B": batch, "T": 4, "D": D, "H": H} | ({"t": self.t} if jacobians else {})
+        self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}
+        self._cell = instrumented(rnn_cell, lambda name, value: self._watch(name, value))
+
+    def inputs(self, numbers):
+        B, T, D, H = (self.sizes[key] for key in "BTDH")
+        shapes = {"weights": (H, D + H), "biases": (H,), "xs": (B, T, D), "h0": (B, H), "upstream": (T, B, H)}
+        return {name: numbers.draw(shape) for name, shape in shapes.items()}
+
+    def run(self, v, probe, numbers):
+        h, read = v["h0"], 0
+        parameters = RNNParameters(v["weights"], v["biases"])
+        probe("W_h", parameters.W_h)
+        for t in range(1, self.sizes["T"] + 1):
+            self._watch = lambda name, value, t=t: probe(name, value, t)
+            h = self._cell(v["xs"][:, t - 1], h, parameters).h
+            h_ext = probe("h_ext", h, t)
+            read = read + (v["upstream"][t - 1] * h_ext).sum()
+        probe("h_last", h)
+        probe("loss", read)

@@ -1,0 +1,58 @@
+"""An LSTM with its two states in one row, and one whose gates are given numbers."""
+
+import numpy as np
+
+from lstmderiv import LSTMParameters, lstm_cell
+from lstmderiv.verify import instrumented
+
+from .model import Model
+
+__all__ = ["HeldGates", "State"]
+
+
+class State(Model):
+    """An LSTM over four steps with the state s = [h, c], one example; the loss reads the last state."""
+
+    t = 2
+    sizes = {"B": 1, "T": 4, "D": 2, "H": 2, "t": 2}
+
+    def __init__(self):
+        self._cell = instrumented(lstm_cell, lambda name, value: self._watch(name, value))
+
+    def inputs(self, numbers):
+        B, T, D, H = (self.sizes[key] for key in "BTDH")
+        shapes = {"weights": (4 * H, D + H), "biases": (4 * H,), "xs": (B, T, D)}
+        shapes |= {"start": (B, 2 * H), "upstream": (B, 2 * H)}
+        return {name: numbers.draw(shape) for name, shape in shapes.items()}
+
+    def run(self, v, probe, numbers):
+        D, H = self.sizes["D"], self.sizes["H"]
+        parameters, state = LSTMParameters(v["weights"], v["biases"]), v["start"]
+        for gate in "figo":
+            probe(f"W_{gate}_h", getattr(parameters, f"W_{gate}")[:, D:])
+        for t in range(1, self.sizes["T"] + 1):
+            self._watch = lambda name, value, t=t: probe(name, value, t)
+            before = probe("state_prev", state, t)
+            trace = self._cell(v["xs"][:, t - 1], before[:, :H], before[:, H:], parameters, forget_bias=1)
+            state = probe("state", np.concatenate([trace.h, trace.c], axis=1), t)
+        probe("loss", (v["upstream"] * state).sum())
+
+
+class HeldGates(Model):
+    """The cell state over four steps, its gates and candidates given numbers that nothing moves."""
+
+    t = 1
+    sizes = {"B": 1, "T": 4, "H": 2, "t": 1}
+
+    def inputs(self, numbers):
+        B, T, H = (self.sizes[key] for key in "BTH")
+        shapes = {"forget": (T, B, H), "input": (T, B, H), "candidate": (T, B, H), "c0": (B, H)}
+        return {name: numbers.draw(shape) for name, shape in shapes.items()}
+
+    def run(self, v, probe, numbers):
+        c = v["c0"]
+        for t in range(1, self.sizes["T"] + 1):
+            f = probe("f", v["forget"][t - 1], t)
+            c = probe("c", f * c + v["input"][t - 1] * v["candidate"][t - 1], t)
+        probe("c_last", c)
+        probe("loss", c.sum())

@@ -1,0 +1,48 @@
+"""Checks of what recurrent networks are given over a sequence, forward and backward."""
+
+import numpy as np
+
+from lstmderiv._validation import flag, floating, integers
+
+__all__ = ["common_dtype", "initial_states", "steps_to_run", "upstream_arguments"]
+
+
+def initial_states(states, B, H):
+    """Return the initial states, each None where it is not given."""
+    return [None if value is None else floating(name, value, ("B", "H"), B=B, H=H) for name, value in states.items()]
+
+
+def common_dtype(*arrays):
+    """NumPy's promotion of all arrays that are given."""
+    return np.result_type(*(array for array in arrays if array is not None))
+
+
+def steps_to_run(lengths, reverse, B, T):
+    """Return the mask of steps, and `reverse`.
+
+    The mask (T, B, 1) is False at the padded steps of a row; None if no lengths are given.
+    """
+    reverse = flag("reverse", reverse)
+    if lengths is None:
+        return None, reverse
+    lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
+    return (np.arange(T)[:, None] < lengths)[..., None], reverse
+
+
+def upstream_arguments(d_h, last, sizes, tape):
+    """Return the gradients of outputs and of last states, zeros where not given, and the dtype they share with `tape`.
+
+    `sizes` is (B, T, H).
+    """
+    B, T, H = sizes
+    given = {"d_h": (d_h, ("B", "T", "H")), **{name: (value, ("B", "H")) for name, value in last.items()}}
+    checked = {
+        name: None if value is None else floating(name, value, dims, B=B, T=T, H=H)
+        for name, (value, dims) in given.items()
+    }
+    dtype = common_dtype(tape, *checked.values())
+    d_h, *last = (
+        np.zeros((B, T, H) if name == "d_h" else (B, H), dtype) if value is None else np.asarray(value, dtype)
+        for name, value in checked.items()
+    )
+    return d_h, last, dtype

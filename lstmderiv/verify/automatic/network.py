@@ -1,0 +1,92 @@
+"""The forward passes of the network once more, for JAX; `gradients` says what `at` is."""
+
+__all__ = ["FORWARD", "lstm", "sequence"]
+
+
+def _sigmoid(v, at):
+    import jax
+
+    return {"y": at("y", jax.nn.sigmoid(at("x", v["x"])))}
+
+
+def _tanh(v, at):
+    import jax.numpy as jnp
+
+    return {"y": at("y", jnp.tanh(at("x", v["x"])))}
+
+
+def _softmax(v, at):
+    import jax
+
+    return {"p": at("p", jax.nn.softmax(at("logits", v["logits"]), axis=-1))}
+
+
+def _cross_entropy(v, at):
+    import jax
+    import jax.numpy as jnp
+
+    log_p = jax.nn.log_softmax(at("logits", v["logits"]), axis=-1)
+    return {"loss": -jnp.take_along_axis(log_p, v["labels"][..., None], axis=-1)[..., 0]}
+
+
+def _dense(v, at):
+    import jax.numpy as jnp
+
+    return {"y": jnp.einsum("...k,kn->...n", at("x", v["x"]), at("W", v["W"])) + at("b", v["b"])}
+
+
+def _embedding(v, at):
+    return {"x": at("table", v["table"])[v["ids"]]}
+
+
+def _cell(x, h_prev, c_prev, W, b, forget_bias, at):
+    import jax
+    import jax.numpy as jnp
+
+    H = h_prev.shape[1]
+    blocks = {
+        gate: (at(f"W_{gate}", W[k * H : (k + 1) * H]), at(f"b_{gate}", b[k * H : (k + 1) * H]))
+        for k, gate in enumerate("figo")
+    }
+    z = at("z", jnp.hstack([at("x", x), at("h_prev", h_prev)]))
+    a = {gate: jnp.einsum("bk,hk->bh", z, W_gate) + b_gate for gate, (W_gate, b_gate) in blocks.items()}
+    a["f"] = a["f"] + forget_bias
+    value = {gate: at(gate, (jnp.tanh if gate == "g" else jax.nn.sigmoid)(at(f"a_{gate}", a[gate]))) for gate in a}
+    c = at("c", value["f"] * at("c_prev", c_prev) + value["i"] * value["g"])
+    return at("h", value["o"] * at("tanh_c", jnp.tanh(c))), c
+
+
+def _lstm_cell(v, at):
+    h, c = _cell(v["x"], v["h"], v["c"], at("W", v["W"]), at("b", v["b"]), v["forget_bias"], at)
+    return {"h": h, "c": c}
+
+
+def sequence(x, h, c, W, b, v, reverse):
+    import jax.numpy as jnp
+
+    T = x.shape[1]
+    lengths = v.get("lengths")
+    outputs = [None] * T
+    for t in reversed(range(T)) if reverse else range(T):
+        h_new, c_new = _cell(x[:, t], h, c, W, b, v["forget_bias"], lambda name, value: value)
+        active = True if lengths is None else (t < lengths)[:, None]
+        h, c = jnp.where(active, h_new, h), jnp.where(active, c_new, c)
+        outputs[t] = jnp.where(active, h, 0.0)
+    return jnp.stack(outputs, axis=1), h, c
+
+
+def lstm(v, at):
+    arguments = (at(name, v[name]) for name in ("x", "h0", "c0", "W", "b"))
+    return dict(zip(("h", "h_last", "c_last"), sequence(*arguments, v, v.get("reverse"))))
+
+
+FORWARD = {
+    "sigmoid": _sigmoid,
+    "tanh": _tanh,
+    "softmax": _softmax,
+    "cross_entropy": _cross_entropy,
+    "dense": _dense,
+    "embedding": _embedding,
+    "lstm_cell": _lstm_cell,
+    "lstm": lstm,
+}
