@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import LSTM, Activations, Embedded, Softmax
+from scope_models import LSTM, Activations, Embedded, LanguageModel, Softmax, Tempered
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -149,4 +149,10 @@ SCOPES = {
     "last-step": lambda: _step(t=3, every=False),
     "earlier-step": lambda: _step(every=False),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
+    "language-model": lambda: [
+        Scope("two examples", Exact(), LanguageModel(2)),
+        Scope("one example", Exact(), LanguageModel(1)),
+        Scope("two examples", ComplexStep(), LanguageModel(2)),
+    ],
+    "temperature": lambda: _computed("temperature", Tempered()),
 }

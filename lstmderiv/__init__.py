@@ -4,6 +4,12 @@ from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.language_model import (
+    LanguageModelGradients,
+    LanguageModelTrace,
+    language_model,
+    language_model_backward,
+)
 from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
@@ -22,6 +28,8 @@ __all__ = [
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "LanguageModelGradients",
+    "LanguageModelTrace",
     "Uniform",
     "clip_by_global_norm",
     "cross_entropy",
@@ -32,6 +40,8 @@ __all__ = [
     "embedding_backward",
     "global_norm",
     "gradient_descent",
+    "language_model",
+    "language_model_backward",
     "log_softmax",
     "lstm",
     "lstm_backward",

@@ -4,8 +4,9 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 """
 
 from .activations import Activations
+from .language_model import LanguageModel, Tempered
 from .lstm import LSTM, Embedded
 from .model import Model
 from .softmax import Softmax
 
-__all__ = ["LSTM", "Activations", "Embedded", "Model", "Softmax"]
+__all__ = ["LSTM", "Activations", "Embedded", "LanguageModel", "Model", "Softmax", "Tempered"]

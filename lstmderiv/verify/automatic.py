@@ -15,7 +15,7 @@ def gradients(forward, arguments, upstream, names):
     Parameters
     ----------
     forward : str
-        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh" or "embedding".
+        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh", "embedding" or "language_model".
     arguments : dict
         Arrays by name, as the package's function takes them (parameters as "W" and "b").
     upstream : dict
@@ -131,6 +131,19 @@ def _lstm(v, at):
     return {"h": jnp.stack(outputs, axis=1), "h_last": h, "c_last": c}
 
 
+def _language_model(v, at):
+    import jax
+    import jax.numpy as jnp
+
+    x = at("table", v["table"])[v["ids"]]
+    h = at("h", _lstm({**v, "x": x}, at)["h"])
+    logits = at("logits", jnp.einsum("bth,hn->btn", h, at("W_y", v["W_y"])) + at("b_y", v["b_y"]))
+    log_p = jax.nn.log_softmax(logits, axis=-1)
+    losses = at("step_losses", -jnp.take_along_axis(log_p, v["targets"][..., None], axis=-1)[..., 0])
+    counts = jnp.ones(losses.shape) if "lengths" not in v else jnp.arange(losses.shape[1]) < v["lengths"][:, None]
+    return {"mean_loss": jnp.average(losses, weights=counts)[None]}
+
+
 _FORWARD = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
@@ -140,4 +153,5 @@ _FORWARD = {
     "embedding": _embedding,
     "lstm_cell": _lstm_cell,
     "lstm": _lstm,
+    "language_model": _language_model,
 }

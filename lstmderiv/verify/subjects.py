@@ -9,6 +9,7 @@ from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
+from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.softmax import softmax, softmax_backward
@@ -83,6 +84,40 @@ def _lstm_subject(fixed):
     )  # fmt: skip
 
 
+def _language_model_gradients(d_loss, gradients):
+    """By name, of the mean loss times `d_loss`: the backward function gives those of the mean loss itself."""
+    lstm_gradients, output = gradients.lstm, gradients.output
+    named = {
+        "d_step_losses": gradients.d_step_losses, "d_logits": gradients.d_logits, "d_h": output.x,
+        "d_x": lstm_gradients.x, "d_h0": lstm_gradients.h0, "d_c0": lstm_gradients.c0,
+        "d_table": gradients.parameters["embedding"],
+        "d_W": gradients.parameters["lstm"].W, "d_b": gradients.parameters["lstm"].b,
+        "d_W_y": gradients.parameters["output"]["W"], "d_b_y": gradients.parameters["output"]["b"],
+    }  # fmt: skip
+    return {name: d_loss * gradient for name, gradient in named.items()}
+
+
+def _language_model_subject(fixed):
+    V = 4
+    shapes = {"table": (V, _D), **_WEIGHTS, "W_y": (_H, V), "b_y": (V,), "h0": (_B, _H), "c0": (_B, _H)}
+    # The second row reads one word twice; with lengths, its second reading is padding.
+    words = {
+        "ids": np.array([[1, 3, 0], [2, 0, 2], [3, 1, 1]]),
+        "targets": np.array([[3, 0, 2], [0, 2, 1], [1, 1, 0]]),
+    }
+    return Subject(
+        language_model, language_model_backward, shapes, {"forget_bias": 1, **words, **fixed},
+        call=lambda fn, v: fn(
+            v["ids"], v["targets"],
+            {"embedding": v["table"], "lstm": _parameters(v), "output": {"W": v["W_y"], "b": v["b_y"]}},
+            v["h0"], v["c0"], forget_bias=v["forget_bias"], lengths=v.get("lengths"),
+        ),
+        outputs=lambda trace: {"mean_loss": np.asarray(trace.mean_loss)[None]},
+        call_backward=lambda fn, up, trace, v: _language_model_gradients(up["mean_loss"][0], fn(trace)),
+        results=lambda named: named,
+    )  # fmt: skip
+
+
 SUBJECTS = {
     "sigmoid": _elementwise(sigmoid, sigmoid_backward),
     "tanh": _elementwise(tanh, tanh_backward),
@@ -126,6 +161,8 @@ SUBJECTS = {
     "lstm": _lstm_subject({}),
     "lstm, lengths": _lstm_subject({"lengths": np.array([4, 0, 2])}),
     "lstm, lengths, reverse": _lstm_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
+    "language_model": _language_model_subject({}),
+    "language_model, lengths": _language_model_subject({"lengths": np.array([3, 2, 0])}),
 }  # fmt: skip
 
 
