@@ -149,10 +149,6 @@ SCOPES = {
     "last-step": lambda: _step(t=3, every=False),
     "earlier-step": lambda: _step(every=False),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
-    "language-model": lambda: [
-        Scope("two examples", Exact(), LanguageModel(2)),
-        Scope("one example", Exact(), LanguageModel(1)),
-        Scope("two examples", ComplexStep(), LanguageModel(2)),
-    ],
+    "language-model": lambda: _proved("two examples", LanguageModel()),
     "temperature": lambda: _computed("temperature", Tempered()),
 }

@@ -12,25 +12,22 @@ __all__ = ["LanguageModel", "Tempered"]
 class LanguageModel(Model):
     """Embedding, LSTM, output layer; the mean of the losses of the steps that count, over three steps.
 
-    With two examples, the second one is padded at the step that symbols without one mean; the first reads a word twice.
+    Of the two examples the second one is padded at the step that symbols without one mean; the first reads a word twice.
     """
 
+    sizes = {"B": 2, "T": 3, "D": 2, "H": 2, "N": 4, "V": 4}
     t = 2
-
-    def __init__(self, batch):
-        self.batch = batch
-        self.sizes = {"B": batch, "T": 3, "D": 2, "H": 2, "N": 4, "V": 4}
 
     def inputs(self, numbers):
         B, D, H, V = (self.sizes[key] for key in "BDHV")
         shapes = {"table": (V, D), "W": (4 * H, D + H), "b": (4 * H,), "W_y": (H, V), "b_y": (V,)}
         shapes |= {"h0": (B, H), "c0": (B, H)}
-        lengths = np.array([[3], [1]]) if B == 2 else np.array([[2]])
+        lengths = np.array([[3], [1]])
         words, targets = np.array([[0, 2, 0], [1, 0, 3]]), np.array([[2, 0, 1], [0, 3, 3]])
         given = {
             "mask": (np.arange(3) < lengths).astype(int),
-            "words": one_hot(words[:B], V).astype(int),
-            "labels": one_hot(targets[:B], V).astype(int),
+            "words": one_hot(words, V).astype(int),
+            "labels": one_hot(targets, V).astype(int),
         }
         drawn = {name: numbers.draw(shape) for name, shape in shapes.items()}
         return drawn | {name: numbers.given(array) for name, array in given.items()}
