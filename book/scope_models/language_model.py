@@ -12,7 +12,7 @@ __all__ = ["LanguageModel", "Tempered"]
 class LanguageModel(Model):
     """Embedding, LSTM, output layer; the mean of the losses of the steps that count, over three steps.
 
-    Of the two examples the second one is padded at the step that symbols without one mean; the first reads a word twice.
+    Of the two examples the second is padded at the step that symbols without one mean; the first reads a word twice.
     """
 
     sizes = {"B": 2, "T": 3, "D": 2, "H": 2, "N": 4, "V": 4}
