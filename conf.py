@@ -82,6 +82,7 @@ freshness_sources = [
     "book/_jupyter",
     "book/*.py",
     "book/scope_models",
+    "book/story",
     "book/symbols.toml",
     "tests/data",
     "requirements",

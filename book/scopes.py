@@ -15,11 +15,13 @@ from scope_models import (
     Adam,
     Embedded,
     HeldGates,
+    LanguageModel,
     LayerNorm,
     LayerNormLSTM,
     Peephole,
     Softmax,
     State,
+    Tempered,
 )
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
@@ -178,4 +180,6 @@ SCOPES = {
     "lstm-state": lambda: _proved("LSTM, both states in one row", State()),
     "adam": lambda: _proved("Adam, a constant gradient", Adam()),
     "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
+    "language-model": lambda: _proved("two examples", LanguageModel()),
+    "temperature": lambda: _computed("temperature", Tempered()),
 }

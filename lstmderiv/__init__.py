@@ -15,6 +15,7 @@ from lstmderiv.gru import (
     gru_cell,
     gru_cell_backward,
 )
+from lstmderiv.language_model import LanguageModelGradients, LanguageModelTrace, language_model, language_model_backward
 from lstmderiv.layer_norm import LayerNormGradients, LayerNormTrace, layer_norm, layer_norm_backward
 from lstmderiv.layer_norm_lstm import (
     LayerNormLSTMGradients,
@@ -67,6 +68,8 @@ __all__ = [
     "LSTMGradients",
     "LSTMParameters",
     "LSTMTrace",
+    "LanguageModelGradients",
+    "LanguageModelTrace",
     "LayerNormGradients",
     "LayerNormLSTMCellGradients",
     "LayerNormLSTMCellTrace",
@@ -99,6 +102,8 @@ __all__ = [
     "gru_backward",
     "gru_cell",
     "gru_cell_backward",
+    "language_model",
+    "language_model_backward",
     "layer_norm",
     "layer_norm_backward",
     "layer_norm_lstm",

@@ -136,6 +136,9 @@ def _arguments(logits, labels, mask):
         bounds=f"in 0..N-1 with N = {size}", shape=(positions, "the shape of logits without N"), where=used,
     )  # fmt: skip
     if mask is not None:
-        logits = np.where(used[..., None], logits, np.zeros((), logits.dtype))
+        blank = np.zeros((), logits.dtype)
+        if logits.dtype.kind == "O" and used.any():
+            blank = 0 * logits[used][0, 0]  # a zero of the kind of number that the others are
+        logits = np.where(used[..., None], logits, blank)
         labels = np.where(used, labels, 0)
     return logits, labels, mask

@@ -48,6 +48,8 @@ SIGNATURES = {
     "adam": (
         "(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-08)"
     ),
+    "language_model": "(ids, targets, parameters, h0=None, c0=None, *, forget_bias=1.0, lengths=None)",
+    "language_model_backward": "(trace)",
     "LSTMCell": (
         "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
         " debug=False, backpassdebug=False)"
@@ -84,6 +86,8 @@ FIELDS = {
         "x h0 c0 W b d_h d_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o d_h_prev d_c_prev parameters"
         " d_h_steps d_c_steps d_gate_steps d_a_steps d_h_prev_steps d_c_prev_steps"
     ),
+    "LanguageModelTrace": "ids targets mask lstm logits step_losses mean_loss parameters",
+    "LanguageModelGradients": "d_step_losses d_logits output lstm parameters",
     "DenseGradients": "x W b",
     "LayerNormTrace": "mean deviation variance root normalised y gain",
     "LayerNormGradients": "x gain shift d_normalised d_root d_variance d_deviation d_mean",

@@ -6,6 +6,7 @@ One module a chapter; a new chapter's model goes into a module of its own and is
 from .activations import Activations
 from .adding_problem import Adam
 from .gru import GRU
+from .language_model import LanguageModel, Tempered
 from .layer_norm import LayerNorm, LayerNormLSTM
 from .lstm import LSTM, Embedded
 from .model import Model
@@ -22,10 +23,12 @@ __all__ = [
     "Adam",
     "Embedded",
     "HeldGates",
+    "LanguageModel",
     "LayerNorm",
     "LayerNormLSTM",
     "Model",
     "Peephole",
     "Softmax",
     "State",
+    "Tempered",
 ]
