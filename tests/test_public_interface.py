@@ -27,6 +27,12 @@ SIGNATURES = {
     "lstm_cell_backward": "(d_h, d_c, trace, parameters)",
     "lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
     "lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "stacked_lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
+    "stacked_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "bidirectional_lstm": (
+        "(x, forward_parameters, backward_parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None)"
+    ),
+    "bidirectional_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
     "sigmoid": "(x)",
     "sigmoid_backward": "(d_y, y)",
     "tanh": "(x)",
@@ -41,6 +47,8 @@ SIGNATURES = {
         "(hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,"
         " debug=False, backpassdebug=False)"
     ),
+    "MultiRNNCell": "(cells, *, debug=False, backpassdebug=False)",
+    "BidirectionalLSTM": "(forward_cell, backward_cell, *, debug=False, backpassdebug=False)",
     "Dense": "(size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False)",
 }
 FIELDS = {
@@ -54,6 +62,10 @@ FIELDS = {
         "x h0 c0 W b d_h d_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o d_h_prev d_c_prev parameters"
         " d_h_steps d_c_steps d_gate_steps d_a_steps d_h_prev_steps d_c_prev_steps"
     ),
+    "StackedLSTMTrace": "layers x h c h_last c_last h0 c0 parameters",
+    "StackedLSTMGradients": "layers x h0 c0 W b",
+    "BidirectionalLSTMTrace": "forward backward h h_last c_last x h0 c0",
+    "BidirectionalLSTMGradients": "forward backward x h0 c0",
     "DenseGradients": "x W b",
     "LSTMParameters": "W b hidden_size input_size W_f W_i W_g W_o b_f b_i b_g b_o",
 }

@@ -15,7 +15,8 @@ def gradients(forward, arguments, upstream, names):
     Parameters
     ----------
     forward : str
-        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh" or "embedding".
+        "softmax", "cross_entropy", "dense", "lstm_cell", "lstm", "sigmoid", "tanh", "embedding", "stacked_lstm" or
+        "bidirectional_lstm".
     arguments : dict
         Arrays by name, as the package's function takes them (parameters as "W" and "b").
     upstream : dict
@@ -115,20 +116,51 @@ def _lstm_cell(v, at):
     return {"h": h, "c": c}
 
 
-def _lstm(v, at):
+def _sequence(x, h, c, W, b, v, reverse):
     import jax.numpy as jnp
 
-    x, h, c = (at(name, v[name]) for name in ("x", "h0", "c0"))
-    W, b = at("W", v["W"]), at("b", v["b"])
     T = x.shape[1]
     lengths = v.get("lengths")
     outputs = [None] * T
-    for t in reversed(range(T)) if v.get("reverse") else range(T):
+    for t in reversed(range(T)) if reverse else range(T):
         h_new, c_new = _cell(x[:, t], h, c, W, b, v["forget_bias"], lambda name, value: value)
         active = True if lengths is None else (t < lengths)[:, None]
         h, c = jnp.where(active, h_new, h), jnp.where(active, c_new, c)
         outputs[t] = jnp.where(active, h, 0.0)
-    return {"h": jnp.stack(outputs, axis=1), "h_last": h, "c_last": c}
+    return jnp.stack(outputs, axis=1), h, c
+
+
+def _lstm(v, at):
+    arguments = (at(name, v[name]) for name in ("x", "h0", "c0", "W", "b"))
+    return dict(zip(("h", "h_last", "c_last"), _sequence(*arguments, v, v.get("reverse"))))
+
+
+def _layers(x, v, at, way, reverse):
+    """A stack whose arguments end in `way` and the number of the layer."""
+    last = {}
+    for n in range(1, 1 + sum(name.startswith(f"W{way}_") for name in v)):
+        # The first time only: the name stands for what the lowest layer hands up.
+        x = at("h_below", x) if n == 2 and not way else x
+        arguments = [at(f"{k}{way}_{n}", v[f"{k}{way}_{n}"]) for k in ("h0", "c0", "W", "b")]
+        x, last[f"h_last{way}_{n}"], last[f"c_last{way}_{n}"] = _sequence(x, *arguments, v, reverse)
+    return x, last
+
+
+def _stacked_lstm(v, at):
+    h, last = _layers(at("x", v["x"]), v, at, "", v.get("reverse"))
+    return {"h": h, **last}
+
+
+def _bidirectional_lstm(v, at):
+    import jax.numpy as jnp
+
+    x = at("x", v["x"])
+    sides, last = [], {}
+    for way, reverse in (("_forward", False), ("_backward", True)):
+        h, states = _layers(x, v, at, way, reverse)
+        sides.append(at(f"h{way}", h))
+        last |= states
+    return {"h": jnp.concatenate(sides, axis=-1), **last}
 
 
 _FORWARD = {
@@ -140,4 +172,6 @@ _FORWARD = {
     "embedding": _embedding,
     "lstm_cell": _lstm_cell,
     "lstm": _lstm,
+    "stacked_lstm": _stacked_lstm,
+    "bidirectional_lstm": _bidirectional_lstm,
 }

@@ -1,8 +1,5 @@
 """What is proved: each pair of a forward and a backward function, with the glue that calls them on any numbers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
@@ -12,43 +9,10 @@ from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.softmax import softmax, softmax_backward
+from lstmderiv.verify.layered_subjects import bidirectional_subject, stacked_subject
+from lstmderiv.verify.subject import Subject
 
 __all__ = ["SUBJECTS", "Subject", "subject_of"]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A forward function, its backward function, and how to call both.
-
-    Attributes
-    ----------
-    forward, backward : function
-    shapes : dict
-        Shape of each argument that is a number, by name.
-    fixed : dict
-        Arguments that are not numbers to be varied: labels, lengths, flags.
-    call : callable
-        call(forward, arguments) -> its result.
-    outputs : callable
-        outputs(result) -> dict of the arrays that the loss sees.
-    call_backward : callable
-        call_backward(backward, upstream, result, arguments) -> its result.
-    results : callable
-        results(backward's result) -> dict of gradients by name, beside those that the function assigns by name.
-    """
-
-    forward: Callable
-    backward: Callable
-    shapes: dict
-    fixed: dict
-    call: Callable
-    outputs: Callable
-    call_backward: Callable
-    results: Callable
-
-    @property
-    def name(self):
-        return self.forward.__name__
 
 
 def _elementwise(forward, backward):
@@ -126,6 +90,13 @@ SUBJECTS = {
     "lstm": _lstm_subject({}),
     "lstm, lengths": _lstm_subject({"lengths": np.array([4, 0, 2])}),
     "lstm, lengths, reverse": _lstm_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
+    "stacked_lstm": stacked_subject({}),
+    "stacked_lstm, lengths": stacked_subject({"lengths": np.array([4, 0, 2])}),
+    "stacked_lstm, lengths, reverse": stacked_subject({"lengths": np.array([4, 0, 2]), "reverse": True}),
+    "bidirectional_lstm": bidirectional_subject([3], [2], {}),
+    "bidirectional_lstm, lengths": bidirectional_subject([3], [2], {"lengths": np.array([4, 0, 2])}),
+    "bidirectional_lstm, stacks": bidirectional_subject([3, 2], [2, 3], {}),
+    "bidirectional_lstm, stacks, lengths": bidirectional_subject([3, 2], [2, 3], {"lengths": np.array([4, 0, 2])}),
 }  # fmt: skip
 
 
