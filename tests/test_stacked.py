@@ -338,7 +338,7 @@ def test_the_messages_name_the_layer():
         stacked_lstm(X, [PARAMETERS[0], PARAMETERS[2]])
     with pytest.raises(ValueError, match=r"^h0\[2\]: expected \(B, H\) with B = 3, H = 5, got \(3, 4\)$"):
         stacked_lstm(X, PARAMETERS, [None, None, H0[0]])
-    with pytest.raises(ValueError, match="^d_c_last: expected 3 entries, one a layer, got 2$"):
+    with pytest.raises(ValueError, match=r"^d_c_last: expected 3 entries, one a layer, got 2$"):
         stacked_lstm_backward(D_H, stacked_lstm(X, PARAMETERS), None, D_C_LAST[:2])
 
 
