@@ -57,6 +57,8 @@ equations_scopes = "scopes:SCOPES"
 drawings_package = "_figures"
 drawings_values = {
     "running-example": "drawing_sources:running_example",
+    "two-layers": "drawing_sources:two_layers",
+    "both-directions": "drawing_sources:both_directions",
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }

@@ -8,13 +8,25 @@ from scopes import SCOPES
 
 from lstmderiv import lstm_cell
 
-__all__ = ["forward_equations", "running_example"]
+__all__ = ["both_directions", "forward_equations", "running_example", "two_layers"]
 
 
 @cache
 def running_example():
     """The running example's first prediction, forward and backward."""
     return next(scope for scope in SCOPES["step"]() if scope.name == "running example")
+
+
+@cache
+def two_layers():
+    """Two layers on the running example's window."""
+    return next(scope for scope in SCOPES["stacked"]() if scope.name == "running example")
+
+
+@cache
+def both_directions():
+    """A layer in each direction on the running example's window, the loss at the last step."""
+    return next(scope for scope in SCOPES["bidirectional-last-step"]() if scope.name == "running example")
 
 
 @cache

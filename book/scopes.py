@@ -7,7 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import LSTM, Activations, Embedded, Softmax
+from scope_models import LSTM, Activations, Bidirectional, Embedded, Softmax, Stacked
 from scope_numbers import ComplexStep, Exact, FiftyDigits
 
 __all__ = ["SCOPES"]
@@ -129,6 +129,14 @@ def _step(**options):
     ]
 
 
+def _layers(model, **options):
+    return [
+        Scope("two examples", Exact(), model(True, 2, **options)),
+        Scope("one example", Exact(), model(True, 1, **options)),
+        Scope("running example", ComplexStep(), model(False, **options)),
+    ]
+
+
 def _proved(name, model):
     return [Scope(name, numbers(), model) for numbers in (Exact, ComplexStep)]
 
@@ -149,4 +157,8 @@ SCOPES = {
     "last-step": lambda: _step(t=3, every=False),
     "earlier-step": lambda: _step(every=False),
     "embedding": lambda: _proved("embedding", Embedded(True, 2)),
+    "stacked": lambda: _layers(Stacked),
+    "stacked-every-step": lambda: _layers(Stacked, every=True),
+    "bidirectional": lambda: _layers(Bidirectional),
+    "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
 }

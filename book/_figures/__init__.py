@@ -4,6 +4,7 @@ from .cell import CELL
 from .drawing import Drawing, Source
 from .heat import JACOBIAN, STRIP
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
+from .stack import STACK
 from .template import TEMPLATE
 from .unrolled import UNROLLED
 
@@ -12,6 +13,7 @@ __all__ = ["DRAWINGS", "Drawing", "Source"]
 DRAWINGS: dict[str, Drawing] = {
     "cell": CELL,
     "unrolled": UNROLLED,
+    "stack": STACK,
     "template": TEMPLATE,
     "strip": STRIP,
     "backwards": BACKWARDS,

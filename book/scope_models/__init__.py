@@ -7,5 +7,6 @@ from .activations import Activations
 from .lstm import LSTM, Embedded
 from .model import Model
 from .softmax import Softmax
+from .stacked import Bidirectional, Stacked
 
-__all__ = ["LSTM", "Activations", "Embedded", "Model", "Softmax"]
+__all__ = ["LSTM", "Activations", "Bidirectional", "Embedded", "Model", "Softmax", "Stacked"]
