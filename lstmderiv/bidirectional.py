@@ -28,15 +28,15 @@ def _top(states):
     return states[-1] if isinstance(states, tuple) else states
 
 
-def _side_by_side(name, description):
+def _side_by_side(name):
     def read(self):
         return np.concatenate([_top(getattr(self.forward, name)), _top(getattr(self.backward, name))], axis=-1)
 
-    return property(read, doc=description)
+    return property(read)
 
 
-def _of_both(name, description):
-    return property(lambda self: (getattr(self.forward, name), getattr(self.backward, name)), doc=description)
+def _of_both(name):
+    return property(lambda self: (getattr(self.forward, name), getattr(self.backward, name)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +61,11 @@ class BidirectionalLSTMTrace:
     backward: LSTMTrace | StackedLSTMTrace
     h: Any
 
-    h_last = _side_by_side("h_last", "Last hidden states, side by side.")
-    c_last = _side_by_side("c_last", "Last cell states, side by side.")
+    h_last = _side_by_side("h_last")
+    c_last = _side_by_side("c_last")
     x = property(lambda self: self.forward.x)
-    h0 = _of_both("h0", "Initial hidden states of both directions.")
-    c0 = _of_both("c0", "Initial cell states of both directions.")
+    h0 = _of_both("h0")
+    c0 = _of_both("c0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,8 @@ class BidirectionalLSTMGradients:
     backward: LSTMGradients | StackedLSTMGradients
     x: Any
 
-    h0 = _of_both("h0", "With respect to the initial hidden states.")
-    c0 = _of_both("c0", "With respect to the initial cell states.")
+    h0 = _of_both("h0")
+    c0 = _of_both("c0")
 
 
 def bidirectional_lstm(

@@ -14,8 +14,8 @@ from lstmderiv.lstm_cell import LSTMParameters
 __all__ = ["StackedLSTMGradients", "StackedLSTMTrace", "stacked_lstm", "stacked_lstm_backward"]
 
 
-def _of_layers(name, description):
-    return property(lambda self: tuple(getattr(layer, name) for layer in self.layers), doc=description)
+def _of_layers(name):
+    return property(lambda self: tuple(getattr(layer, name) for layer in self.layers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +40,11 @@ class StackedLSTMTrace:
     x = property(lambda self: self.layers[0].x)
     h = property(lambda self: self.layers[-1].h)
     c = property(lambda self: self.layers[-1].c)
-    h_last = _of_layers("h_last", "Last hidden state of every layer.")
-    c_last = _of_layers("c_last", "Last cell state of every layer.")
-    h0 = _of_layers("h0", "Initial hidden state of every layer.")
-    c0 = _of_layers("c0", "Initial cell state of every layer.")
-    parameters = _of_layers("parameters", "Parameters of every layer.")
+    h_last = _of_layers("h_last")
+    c_last = _of_layers("c_last")
+    h0 = _of_layers("h0")
+    c0 = _of_layers("c0")
+    parameters = _of_layers("parameters")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +64,10 @@ class StackedLSTMGradients:
     layers: tuple[LSTMGradients, ...]
 
     x = property(lambda self: self.layers[0].x)
-    h0 = _of_layers("h0", "With respect to the initial hidden state of every layer.")
-    c0 = _of_layers("c0", "With respect to the initial cell state of every layer.")
-    W = _of_layers("W", "With respect to the weights of every layer.")
-    b = _of_layers("b", "With respect to the biases of every layer.")
+    h0 = _of_layers("h0")
+    c0 = _of_layers("c0")
+    W = _of_layers("W")
+    b = _of_layers("b")
 
 
 def stacked_lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
