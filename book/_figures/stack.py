@@ -37,7 +37,8 @@ def part_names(rows: list[Row], steps: int) -> set[str]:
     """The single parts: what stands at a step, and what stands at a step of a row."""
     names = {f"{kind}_{t}" for kind in ("x", "join", "output", "loss") for t in range(1, steps + 1)}
     for row in rows:
-        names |= {f"{kind}_{row.name}_{t}" for kind in ("cell", "up") for t in range(1, steps + 1)}
+        kinds = ("cell", "up", "in") if row.layer == 1 else ("cell", "up")
+        names |= {f"{kind}_{row.name}_{t}" for kind in kinds for t in range(1, steps + 1)}
         # A state has the number of the step that it comes from; the initial one that of the step before the first.
         states = range(1, steps + 2) if row.backward_in_time else range(steps + 1)
         names |= {f"{kind}_{row.name}_{t}" for kind in "hc" for t in states}
@@ -56,7 +57,9 @@ def lit_parts(lit: tuple[str, ...], reached: tuple[int, ...], rows: list[Row], s
         parts |= {f"{kind}_{row.name}_{t}" for kind in ("cell", "up") for row in rows}
         # Behind the last step nothing uses its states.
         parts |= {f"{kind}_{row.name}_{t}" for kind in "hc" for row in rows if t < steps}
-    return parts
+    # An input lights its arrows; one of these lights the input alone.
+    parts |= {name for name in every if name.startswith("in_") and f"x_{name.rsplit('_', 1)[1]}" in parts}
+    return parts | {f"x_{name.rsplit('_', 1)[1]}" for name in parts if name.startswith("in_")}
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,7 @@ class _Drawer:
         for row in self.rows:
             if row.layer == 1:
                 at, k = layout.left(row, t) + layout.cell / 2, self.rows.index(row)
-                out.append(self.arrow([(at, layout.input_y - 15), (at, layout.edge(k) + CELL)], f"x_{t}"))
+                out.append(self.arrow([(at, layout.input_y - 15), (at, layout.edge(k) + CELL)], f"in_{row.name}_{t}"))
         if word:
             out.append(plain_text((x, layout.input_y + 28), word, 13, f"d-word {self.state(f'x_{t}')}".strip()))
         if layout.both and (self.head_at(t) or not self.backward):
