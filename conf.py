@@ -62,6 +62,8 @@ drawings_values = {
     "peephole-example": "drawing_sources:peephole_example",
     "gru-example": "drawing_sources:gru_example",
     "gru-before-example": "drawing_sources:gru_before_example",
+    "two-layers": "drawing_sources:two_layers",
+    "both-directions": "drawing_sources:both_directions",
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }

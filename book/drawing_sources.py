@@ -9,10 +9,18 @@ from scopes import SCOPES
 
 from lstmderiv import lstm_cell
 
-__all__ = ["forward_equations", "gru_before_example", "gru_example", "peephole_example", "running_example"]
+__all__ = [
+    "both_directions",
+    "forward_equations",
+    "gru_before_example",
+    "gru_example",
+    "peephole_example",
+    "running_example",
+    "two_layers",
+]
 
 
-class Stacked:
+class SideBySide:
     """A scope whose gradients of the four pre-activations can also be had side by side, in the order of the code."""
 
     def __init__(self, scope):
@@ -28,7 +36,7 @@ class Stacked:
 @cache
 def running_example():
     """The running example's first prediction, forward and backward."""
-    return Stacked(next(scope for scope in SCOPES["step"]() if scope.name == "running example"))
+    return SideBySide(next(scope for scope in SCOPES["step"]() if scope.name == "running example"))
 
 
 @cache
@@ -47,6 +55,18 @@ def gru_example():
 def gru_before_example():
     """The same with its reset gate before the product."""
     return next(scope for scope in SCOPES["gru-before"]() if scope.name == "running example")
+
+
+@cache
+def two_layers():
+    """Two layers on the running example's window."""
+    return next(scope for scope in SCOPES["stacked"]() if scope.name == "running example")
+
+
+@cache
+def both_directions():
+    """A layer in each direction on the running example's window, the loss at the last step."""
+    return next(scope for scope in SCOPES["bidirectional-last-step"]() if scope.name == "running example")
 
 
 @cache

@@ -13,6 +13,7 @@ from scope_models import (
     RNN,
     Activations,
     Adam,
+    Bidirectional,
     Embedded,
     HeldGates,
     LanguageModel,
@@ -20,6 +21,7 @@ from scope_models import (
     LayerNormLSTM,
     Peephole,
     Softmax,
+    Stacked,
     State,
     Tempered,
 )
@@ -146,6 +148,14 @@ def _step(model=LSTM, **options):
     ]
 
 
+def _layers(model, **options):
+    return [
+        Scope("two examples", Exact(), model(True, 2, **options)),
+        Scope("one example", Exact(), model(True, 1, **options)),
+        Scope("running example", ComplexStep(), model(False, **options)),
+    ]
+
+
 def _proved(name, model):
     return [Scope(name, numbers(), model) for numbers in (Exact, ComplexStep)]
 
@@ -182,4 +192,8 @@ SCOPES = {
     "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
     "language-model": lambda: _proved("two examples", LanguageModel()),
     "temperature": lambda: _computed("temperature", Tempered()),
+    "stacked": lambda: _layers(Stacked),
+    "stacked-every-step": lambda: _layers(Stacked, every=True),
+    "bidirectional": lambda: _layers(Bidirectional),
+    "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
 }

@@ -1,6 +1,12 @@
 """How an LSTM learns: forward and backward passes in NumPy, with every intermediate by name."""
 
 from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
+from lstmderiv.bidirectional import (
+    BidirectionalLSTMGradients,
+    BidirectionalLSTMTrace,
+    bidirectional_lstm,
+    bidirectional_lstm_backward,
+)
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
@@ -30,7 +36,7 @@ from lstmderiv.layer_norm_lstm_cell import (
     layer_norm_lstm_cell,
     layer_norm_lstm_cell_backward,
 )
-from lstmderiv.layers import Constant, Dense, LSTMCell, Uniform
+from lstmderiv.layers import BidirectionalLSTM, Constant, Dense, LSTMCell, MultiRNNCell, Uniform
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.optimize import AdamState, adam, clip_by_global_norm, global_norm, gradient_descent
@@ -48,12 +54,16 @@ from lstmderiv.peephole import (
 from lstmderiv.rnn import RNNGradients, RNNTrace, rnn, rnn_backward
 from lstmderiv.rnn_cell import RNNCellGradients, RNNCellTrace, RNNParameters, rnn_cell, rnn_cell_backward
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
+from lstmderiv.stacked import StackedLSTMGradients, StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian, state_jacobian_products
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AdamState",
+    "BidirectionalLSTM",
+    "BidirectionalLSTMGradients",
+    "BidirectionalLSTMTrace",
     "Constant",
     "Dense",
     "DenseGradients",
@@ -77,6 +87,7 @@ __all__ = [
     "LayerNormLSTMParameters",
     "LayerNormLSTMTrace",
     "LayerNormTrace",
+    "MultiRNNCell",
     "PeepholeCellGradients",
     "PeepholeCellTrace",
     "PeepholeGradients",
@@ -87,8 +98,12 @@ __all__ = [
     "RNNGradients",
     "RNNParameters",
     "RNNTrace",
+    "StackedLSTMGradients",
+    "StackedLSTMTrace",
     "Uniform",
     "adam",
+    "bidirectional_lstm",
+    "bidirectional_lstm_backward",
     "clip_by_global_norm",
     "cross_entropy",
     "cross_entropy_backward",
@@ -131,6 +146,8 @@ __all__ = [
     "softmax",
     "softmax_backward",
     "softmax_jacobian",
+    "stacked_lstm",
+    "stacked_lstm_backward",
     "state_jacobian_products",
     "tanh",
     "tanh_backward",

@@ -27,6 +27,12 @@ SIGNATURES = {
     "lstm_cell_backward": "(d_h, d_c, trace, parameters)",
     "lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
     "lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "stacked_lstm": "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False)",
+    "stacked_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "bidirectional_lstm": (
+        "(x, forward_parameters, backward_parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None)"
+    ),
+    "bidirectional_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
     "sigmoid": "(x)",
     "sigmoid_backward": "(d_y, y)",
     "tanh": "(x)",
@@ -73,6 +79,8 @@ SIGNATURES = {
         "(x, parameters, h0=None, c0=None, *, forget_bias=0.0, epsilon=1e-12, lengths=None, reverse=False)"
     ),
     "layer_norm_lstm_backward": "(d_h, trace, d_h_last=None, d_c_last=None)",
+    "MultiRNNCell": "(cells, *, debug=False, backpassdebug=False)",
+    "BidirectionalLSTM": "(forward_cell, backward_cell, *, debug=False, backpassdebug=False)",
     "Dense": "(size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False)",
 }
 FIELDS = {
@@ -88,6 +96,10 @@ FIELDS = {
     ),
     "LanguageModelTrace": "ids targets mask lstm logits step_losses mean_loss parameters",
     "LanguageModelGradients": "d_step_losses d_logits output lstm parameters",
+    "StackedLSTMTrace": "layers x h c h_last c_last h0 c0 parameters",
+    "StackedLSTMGradients": "layers x h0 c0 W b",
+    "BidirectionalLSTMTrace": "forward backward h h_last c_last x h0 c0",
+    "BidirectionalLSTMGradients": "forward backward x h0 c0",
     "DenseGradients": "x W b",
     "LayerNormTrace": "mean deviation variance root normalised y gain",
     "LayerNormGradients": "x gain shift d_normalised d_root d_variance d_deviation d_mean",

@@ -9,6 +9,7 @@ from .normalisation import NORMALISATION
 from .peephole import PEEPHOLE
 from .schemes import BACKWARDS, DATAFLOW, ORGANISATION
 from .sequence import INPUTS, LOOP
+from .stack import STACK
 from .steps import NORMS, STEPS, VECTORS
 from .template import TEMPLATE
 from .unrolled import UNROLLED
@@ -19,6 +20,7 @@ __all__ = ["DRAWINGS", "Drawing", "Source"]
 DRAWINGS: dict[str, Drawing] = {
     "cell": CELL,
     "unrolled": UNROLLED,
+    "stack": STACK,
     "template": TEMPLATE,
     "strip": STRIP,
     "backwards": BACKWARDS,

@@ -13,6 +13,7 @@ from .model import Model
 from .peephole import Peephole
 from .rnn import RNN
 from .softmax import Softmax
+from .stacked import Bidirectional, Stacked
 from .vanishing_gradients import HeldGates, State
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "RNN",
     "Activations",
     "Adam",
+    "Bidirectional",
     "Embedded",
     "HeldGates",
     "LanguageModel",
@@ -29,6 +31,7 @@ __all__ = [
     "Model",
     "Peephole",
     "Softmax",
+    "Stacked",
     "State",
     "Tempered",
 ]

@@ -52,7 +52,8 @@ def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex 
     """
     instance("rng", rng, np.random.Generator)
     instance("equations", equations, Mapping)
-    subject = subject_of(backward) if subject is None else SUBJECTS.get(subject, subject)
+    if not isinstance(subject, Subject):
+        subject = subject_of(backward) if subject is None else SUBJECTS.get(subject, subject)
     if not isinstance(subject, Subject):
         raise ValueError(f"subject: expected a Subject or one of {sorted(SUBJECTS)}, got {subject!r}")
     oracles = [oracles] if isinstance(oracles, str) else oracles

@@ -56,6 +56,8 @@ function = "tanh"
 of = "c"
 [h_layer]
 tex = "h_t^{(2)}"
+[a_o_layer]
+tex = "a_{o,t}^{[2]}"
 [W_o]
 tex = "W_o"
 [b_o]
@@ -272,6 +274,7 @@ def cell(v, note, over, sizes):
         x = note("x", v["inputs"][t - 1], t)
         z = note("z", np.concatenate([x, h], axis=-1), t)
         a = note("a_o", z @ v["W_o"].T + v["b_o"], t)
+        note("a_o_layer", 2 * a, t)
         o = note("o", over("sigma", a), t)
         c = note("c", c * v["keep"][t - 1] + v["add"][t - 1], t)
         h = note("h", o * over("tanh", c), t)

@@ -31,6 +31,8 @@ class StandIn:
         draw = np.random.default_rng(0).uniform
         self.table = {name: draw(-0.001, -0.0001, H) for kind in ("", "d_") for name in (kind + v for v in VALUES)}
         self.table["d_c_total"] = self.table.pop("d_c")
+        rows = [f"{kind}_{row}" for kind in ("h", "d_h_ext", "d_x") for row in (1, 2, "forward", "backward")]
+        self.table |= {name: draw(-0.001, -0.0001, H) for name in rows}
         self.table["z"] = draw(-1, 1, D + H)
         self.table["d_z"] = draw(-1, 1, D + H)
         self.table["d_W_o"] = np.outer(self.table["d_a_o"], self.table["z"])
@@ -71,6 +73,10 @@ EXAMPLES = [
     ("unrolled", {"steps": "5", "loss": "every", "lit": "h, c_2"}),
     ("unrolled", {"steps": "1"}),
     ("unrolled", {"steps": "4", "direction": "backward", "loss": "every"}),
+    ("stack", {"inputs": "the, mice, had", "target": "a"}),
+    ("stack", {"direction": "backward", "reached": "3,2", "steps": "4"}),
+    ("stack", {"ways": "both"}),
+    ("stack", {"ways": "both", "direction": "backward", "loss": "every", "lit": "h_b1, cell_f1_2"}),
     ("template", {}),
     ("template", {"direction": "backward", "lit": "W_o, z"}),
     ("strip", STRIP),
@@ -97,6 +103,14 @@ EXAMPLES = [
 ]
 
 
+# More rows than there are numbers for.
+STACKS = [
+    ("stack", {"layers": "4", "lit": "cell_1_3, up_2", "loss": "none"}),
+    ("stack", {"ways": "both", "layers": "2", "lit": "join_3"}),
+    ("stack", {"ways": "both", "layers": "2", "loss": "none", "steps": "2"}),
+]
+
+
 def draw(name: str, options: dict[str, str], source: Source = VALUED):
     found = DRAWINGS[name]
     return found.draw(source, **{key: found.options[key](text) for key, text in options.items()})
@@ -114,9 +128,9 @@ def texts(picture) -> list[tuple[str, float, float, float, float, float]]:
     return out
 
 
-@pytest.mark.parametrize(("name", "options"), EXAMPLES)
+@pytest.mark.parametrize(("name", "options"), EXAMPLES + STACKS)
 def test_legible_at_350_pixels(name, options):
-    pictures = draw(name, options)
+    pictures = draw(name, options, Source() if (name, options) in STACKS else VALUED)
     assert {picture.use for picture in pictures} in ({"any"}, {"wide", "narrow"})
     for picture in pictures:
         # The style sheet shows the wide layout from 620 pixels on.
@@ -208,6 +222,22 @@ def test_gradient_stops_at_the_last_step_reached():
     assert len(re.findall(r"<polygon[^>]*d-lit", body)) == 2 + 2 + 2
 
 
+def test_a_stack_is_reached_column_by_column():
+    body = draw("stack", {"direction": "backward", "reached": "3,2"})[0].body
+    assert re.findall(r"d-node d-cell (d-\w+)", body).count("d-lit") == 4
+    # loss and h of step 3; in each row h and c from 3 to 2; from layer 2 down, and to x, at both steps
+    assert len(re.findall(r"<polygon[^>]*d-lit", body)) == 2 + 4 + 2 + 2
+
+
+def test_the_second_direction_runs_from_right_to_left():
+    body = draw("stack", {"ways": "both", "lit": "h_b1"})[0].body
+    heads = re.findall(r'<polygon points="([\d.]+),[\d.]+ ([\d.]+),[^>]*d-lit', body)
+    assert len(heads) == 4 and all(float(tip) < float(base) for tip, base in heads)
+    turned = draw("stack", {"ways": "both", "lit": "h_b1", "direction": "backward"})[0].body
+    heads = re.findall(r'<polygon points="([\d.]+),[\d.]+ ([\d.]+),[^>]*d-lit', turned)
+    assert len(heads) == 4 and all(float(tip) > float(base) for tip, base in heads)
+
+
 def test_template_sizes_are_numbers_only_where_known():
     assert "12 × 7" in draw("template", {})[0].body
     letters = draw("template", {}, Source())[0].body
@@ -238,6 +268,11 @@ def test_backwards_reverses_lights_and_escapes():
         ("unrolled", {"direction": "backward", "reached": "7"}, "unknown step '7'; known: 1, 2, 3"),
         ("unrolled", {"reached": "3"}, "needs ':direction: backward'"),
         ("unrolled", {"inputs": "a, b"}, "2 words for 3 steps"),
+        ("stack", {"lit": "cell_3_1"}, "unknown part 'cell_3_1'"),
+        ("stack", {"reached": "3"}, "needs ':direction: backward'"),
+        ("stack", {"inputs": "a, b"}, "2 words for 3 steps"),
+        ("stack", {"layers": "3"}, "two rows only"),
+        ("stack", {"loss": "none", "target": "a"}, "needs a loss"),
         ("template", {"lit": "W_q"}, "known: W_f"),
         ("strip", {**STRIP, "left": "d_a_o"}, "shapes do not make a product"),
         ("strip", {**STRIP, "result": "wrong"}, "'wrong' is not the product of 'd_a_o"),

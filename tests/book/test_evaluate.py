@@ -103,6 +103,7 @@ EQUATIONS = {
         r"\delta W_o = \sum_{t=1}^{T} \delta a_{o,t}^\top z_t = \sum_{s=1}^{T} \delta a_{o,s}^\top \, [x_s, h_{s-1}]",
         r"\delta b_o = \sum_{t=1}^T \sum_{n=1}^B \delta a_{o,t}^{(n)}",
         r"\delta c_t = \delta h_t \odot o_t \odot (1 - \tanh^2(c_t)) + \delta c_{\mathrm{next}}",
+        r"\sum_{t=1}^{T} a_{o,t}^{[2]} = 2 \sum_{s=1}^{T} a_{o,s}",
         r"h_T = o_3 \odot \tanh(c_3) = h_{t-1} - h_1 + h_T",
     ],
 }

@@ -102,11 +102,11 @@ class Lexicon:
         if len(scripts["SUB"]) > 1:
             raise self.error("two subscripts on one symbol", tree)
         below = content(scripts["SUB"][0]) if scripts["SUB"] else ""
-        above = scripts["SUP"]
-        if above and self.known(whole := f"{base}{_subscript(below)}^{{{content(above[0])}}}"):
-            base, below, above = whole, "", above[1:]
-        row, powers = self._superscripts(above, tree)
-        found = self._symbol(base, _components(below), bound) or self._special(base, below, bound, tree)
+        above, found = scripts["SUP"], None
+        if above:
+            found = self._symbol(base, _components(below), bound, f"^{{{content(above[0])}}}")
+        row, powers = self._superscripts(above[1:] if found else above, tree)
+        found = found or self._symbol(base, _components(below), bound) or self._special(base, below, bound, tree)
         if found is None:
             written = f"{base}{_subscript(below)}"
             raise self.error(f"unknown symbol {written}: {self._missing(written)}", tree)
@@ -164,8 +164,11 @@ class Lexicon:
             raise self.error(r"expected Kronecker's \delta_{ij} with two indices, or \delta before a symbol", tree)
         return Reference("kronecker", index=tuple(index))
 
-    def _symbol(self, base, components, bound):
-        """The first reading of the subscripts under which the table knows the symbol, and its elements if indexed."""
+    def _symbol(self, base, components, bound, superscript=""):
+        """The first reading of the subscripts under which the table knows the symbol, and its elements if indexed.
+
+        A superscript belongs to the symbol itself.
+        """
         unindexed, spread = None, components
         if components and len(components[-1]) > 1 and set(components[-1]) <= self.indices:
             spread = [*components[:-1], *components[-1]]
@@ -175,7 +178,7 @@ class Lexicon:
                     index = tuple(map(Count.read, parts[end:]))
                     if all(count and self._is_index(count, bound) for count in index):
                         for kept, step in readings(parts[:end], bound):
-                            plain = f"{base}{_subscript(','.join(kept))}"
+                            plain = f"{base}{_subscript(','.join(kept))}{superscript}"
                             name = self.known(plain)
                             if name:
                                 literal = _letters(kept) - (step.letters | {"t"} if step else set())

@@ -8,11 +8,18 @@ One module a chapter; a new chapter's forward passes go into a module of their o
 
 import numpy as np
 
-from lstmderiv.verify.automatic import language_model, layer_norm, network, rnn, variations
+from lstmderiv.verify.automatic import language_model, layer_norm, layered, network, rnn, variations
 
 __all__ = ["gradients"]
 
-_FORWARD = {**network.FORWARD, **variations.FORWARD, **layer_norm.FORWARD, **rnn.FORWARD, **language_model.FORWARD}
+_FORWARD = {
+    **network.FORWARD,
+    **variations.FORWARD,
+    **layer_norm.FORWARD,
+    **rnn.FORWARD,
+    **language_model.FORWARD,
+    **layered.FORWARD,
+}
 
 
 def gradients(forward, arguments, upstream, names):

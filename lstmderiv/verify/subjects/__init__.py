@@ -3,12 +3,19 @@
 One module a chapter; a new chapter's subjects go into a module of their own and are gathered here.
 """
 
-from lstmderiv.verify.subjects import language_model, layer_norm, network, rnn, variations
+from lstmderiv.verify.subjects import language_model, layer_norm, layered, network, rnn, variations
 from lstmderiv.verify.subjects.subject import Subject
 
 __all__ = ["SUBJECTS", "Subject", "subject_of"]
 
-SUBJECTS = {**network.SUBJECTS, **variations.SUBJECTS, **layer_norm.SUBJECTS, **rnn.SUBJECTS, **language_model.SUBJECTS}
+SUBJECTS = {
+    **network.SUBJECTS,
+    **variations.SUBJECTS,
+    **layer_norm.SUBJECTS,
+    **rnn.SUBJECTS,
+    **language_model.SUBJECTS,
+    **layered.SUBJECTS,
+}
 
 
 def subject_of(backward):

@@ -1,0 +1,107 @@
+"""Two LSTM layers, or stacks of them, one in each direction of time, as one object."""
+
+from lstmderiv._validation import flag, floating
+from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
+from lstmderiv.layers._log import log_backward, log_forward
+from lstmderiv.layers.cell import LSTMCell
+from lstmderiv.layers.stack import MultiRNNCell
+
+__all__ = ["BidirectionalLSTM"]
+
+
+class BidirectionalLSTM:
+    """A cell, or a stack of cells, in each direction of time, as in the article "LSTM Part 4".
+
+    Parameters
+    ----------
+    forward_cell, backward_cell : LSTMCell or MultiRNNCell
+        Two objects, for two sets of parameters.
+    debug, backpassdebug : bool, optional
+        Log every intermediate of the forward or of the backward pass, direction by direction; a cell whose own switch
+        is on logs in any case.
+
+    Attributes
+    ----------
+    forward_cell, backward_cell : LSTMCell or MultiRNNCell
+    parameters : tuple
+        The parameters of both, as each has them. Assign what an optimizer returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a cell is not one, both are the same object, or a switch is not a bool.
+    """
+
+    def __init__(self, forward_cell, backward_cell, *, debug=False, backpassdebug=False):
+        for name, cell in (("forward_cell", forward_cell), ("backward_cell", backward_cell)):
+            if not isinstance(cell, (LSTMCell, MultiRNNCell)):
+                raise TypeError(f"{name}: expected an LSTMCell or a MultiRNNCell, got {type(cell).__name__}")
+        if _cells(forward_cell) & _cells(backward_cell):
+            raise ValueError("backward_cell: expected cells of its own, got one that forward_cell has already")
+        self.forward_cell, self.backward_cell = forward_cell, backward_cell
+        self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
+
+    @property
+    def parameters(self):
+        return self.forward_cell.parameters, self.backward_cell.parameters
+
+    @parameters.setter
+    def parameters(self, parameters):
+        if not isinstance(parameters, (list, tuple)):
+            raise TypeError(f"parameters: expected a pair (forward, backward), got {type(parameters).__name__}")
+        if len(parameters) != 2:
+            raise ValueError(f"parameters: expected a pair (forward, backward), got {len(parameters)} entries")
+        self.forward_cell.parameters, self.backward_cell.parameters = parameters
+
+    def build(self, input_size):
+        """Make the parameters of the cells that have none, for inputs of size D = `input_size`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `input_size` is not a positive integer, or an initializer's array has another shape.
+        """
+        for cell in (self.forward_cell, self.backward_cell):
+            if isinstance(cell, MultiRNNCell) or cell.parameters is None:
+                cell.build(input_size)
+        return self
+
+    def forward(self, x, h0=None, c0=None, *, lengths=None):
+        """Run over a sequence in both directions; arguments, result and errors are those of `bidirectional_lstm`.
+
+        Returns
+        -------
+        BidirectionalLSTMTrace
+        """
+        self.build(floating("x", x, ("B", "T", "D")).shape[-1])
+        biases = (self.forward_cell.forget_bias, self.backward_cell.forget_bias)
+        trace = bidirectional_lstm(x, *self.parameters, h0, c0, forget_bias=biases, lengths=lengths)
+        for title, cell, tape in self._ways(trace):
+            if isinstance(cell, MultiRNNCell):
+                cell.log_forward(title, tape, self.debug)
+            elif self.debug or cell.debug:
+                log_forward(f"{title},", tape)
+        return trace
+
+    def backward(self, d_h, trace, d_h_last=None, d_c_last=None):
+        """Run back through both directions; arguments, result and errors are those of `bidirectional_lstm_backward`.
+
+        Returns
+        -------
+        BidirectionalLSTMGradients
+        """
+        gradients = bidirectional_lstm_backward(d_h, trace, d_h_last, d_c_last)
+        for (title, cell, tape), (_, _, of_tape) in zip(self._ways(trace), self._ways(gradients)):
+            if isinstance(cell, MultiRNNCell):
+                cell.log_backward(title, tape, of_tape, self.backpassdebug)
+            elif self.backpassdebug or cell.backpassdebug:
+                log_backward(f"{title},", tape, of_tape)
+        return gradients
+
+    def _ways(self, result):
+        yield "BidirectionalLSTM, forward direction", self.forward_cell, result.forward
+        yield "BidirectionalLSTM, backward direction", self.backward_cell, result.backward
+
+
+def _cells(cell):
+    return {id(one) for one in (cell.cells if isinstance(cell, MultiRNNCell) else [cell])}

@@ -1,0 +1,71 @@
+"""Initializers of parameters: from a shape to an array."""
+
+import numpy as np
+
+from lstmderiv._validation import floating, instance, real_scalar
+
+__all__ = ["Constant", "Uniform"]
+
+
+class Constant:
+    """Initializer that fills an array with one number, or with given ones.
+
+    Parameters
+    ----------
+    value : float or array_like
+        An array must have exactly the shape that the layer asks for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `value` does not hold finite numbers; when called, if its shape is not the one asked for.
+    """
+
+    def __init__(self, value):
+        self.value = floating("value", value, ("...",))
+
+    def __call__(self, shape):
+        if self.value.ndim and self.value.shape != tuple(shape):
+            raise ValueError(f"value: expected {tuple(shape)}, got {self.value.shape}")
+        return np.broadcast_to(self.value, shape).copy()
+
+
+class Uniform:
+    """Initializer that draws from the uniform distribution on [-limit, limit).
+
+    Parameters
+    ----------
+    limit : float
+        Finite and >= 0.
+    rng : numpy.random.Generator
+        The only source of randomness.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `limit` is not such a number or `rng` is not a Generator.
+    """
+
+    def __init__(self, limit, rng):
+        self.limit = real_scalar("limit", limit, minimum=0)
+        self.rng = instance("rng", rng, np.random.Generator)
+
+    def __call__(self, shape):
+        return self.rng.uniform(-self.limit, self.limit, shape)
+
+
+def checked_initializer(name, initializer):
+    """Return `initializer`, or the one that fills with zeros."""
+    if initializer is None:
+        return Constant(0.0)
+    if not callable(initializer):
+        raise TypeError(f"{name}: expected a callable from a shape to an array, got {type(initializer).__name__}")
+    return initializer
+
+
+def initial(name, initializer, shape):
+    """Return what an initializer makes for a shape, checked."""
+    array = floating(name, initializer(shape), ("...",))
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected an array of shape {shape}, got {array.shape}")
+    return array

@@ -1,0 +1,115 @@
+"""LSTM layers on top of each other as one object."""
+
+from lstmderiv._validation import flag, floating, instance, positive_integer
+from lstmderiv.layers._log import log_backward, log_forward
+from lstmderiv.layers.cell import LSTMCell
+from lstmderiv.stacked import StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
+
+__all__ = ["MultiRNNCell"]
+
+
+class MultiRNNCell:
+    """A stack of cells as an object, as in the article "LSTM Part 4".
+
+    Parameters
+    ----------
+    cells : sequence of LSTMCell
+        Lowest first. Each object once: cells do not share parameters.
+    debug, backpassdebug : bool, optional
+        Log every intermediate of the forward or of the backward pass, layer by layer; a cell whose own switch is on
+        logs in any case.
+
+    Attributes
+    ----------
+    cells : tuple of LSTMCell
+    parameters : list of LSTMParameters or None
+        The cells' own. Assign what an optimizer returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `cells` is not a sequence of different cells, or a switch is not a bool.
+    """
+
+    def __init__(self, cells, *, debug=False, backpassdebug=False):
+        if not isinstance(cells, (list, tuple)):
+            raise TypeError(f"cells: expected a list or tuple of LSTMCell, got {type(cells).__name__}")
+        if not cells:
+            raise ValueError("cells: expected at least one cell, got none")
+        for n, cell in enumerate(cells):
+            instance(f"cells[{n}]", cell, LSTMCell)
+            if any(cell is other for other in cells[:n]):
+                raise ValueError(f"cells[{n}]: expected a cell of its own, got one that is there already")
+        self.cells = tuple(cells)
+        self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
+
+    @property
+    def parameters(self):
+        return [cell.parameters for cell in self.cells]
+
+    @parameters.setter
+    def parameters(self, parameters):
+        if not isinstance(parameters, (list, tuple)):
+            raise TypeError(f"parameters: expected a list or tuple, got {type(parameters).__name__}")
+        if len(parameters) != len(self.cells):
+            raise ValueError(f"parameters: expected {len(self.cells)} entries, one a cell, got {len(parameters)}")
+        for cell, layer in zip(self.cells, parameters):
+            cell.parameters = layer
+
+    @property
+    def forget_bias(self):
+        """The cells' own, one a layer."""
+        return [cell.forget_bias for cell in self.cells]
+
+    def build(self, input_size):
+        """Make the parameters of the cells that have none, for inputs of size D = `input_size`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `input_size` is not a positive integer, or an initializer's array has another shape.
+        """
+        D = positive_integer("input_size", input_size)
+        for cell in self.cells:
+            if cell.parameters is None:
+                cell.build(D)
+            D = cell.hidden_size
+        return self
+
+    def forward(self, x, h0=None, c0=None, *, lengths=None, reverse=False):
+        """Run over a sequence; arguments, result and errors are those of `stacked_lstm`.
+
+        Returns
+        -------
+        StackedLSTMTrace
+        """
+        if None in self.parameters:
+            self.build(floating("x", x, ("B", "T", "D")).shape[-1])
+        options = {"forget_bias": self.forget_bias, "lengths": lengths, "reverse": reverse}
+        trace = stacked_lstm(x, self.parameters, h0, c0, **options)
+        self.log_forward("MultiRNNCell", trace)
+        return trace
+
+    def backward(self, d_h, trace, d_h_last=None, d_c_last=None):
+        """Run back through the stack; arguments, result and errors are those of `stacked_lstm_backward`.
+
+        Returns
+        -------
+        StackedLSTMGradients
+        """
+        instance("trace", trace, StackedLSTMTrace)
+        gradients = stacked_lstm_backward(d_h, trace, d_h_last, d_c_last)
+        self.log_backward("MultiRNNCell", trace, gradients)
+        return gradients
+
+    def log_forward(self, title, trace, debug=False):
+        """Log what the switches ask for, from the bottom to the top; everything with `debug`."""
+        for n, (cell, layer) in enumerate(zip(self.cells, trace.layers), 1):
+            if debug or self.debug or cell.debug:
+                log_forward(f"{title}, layer {n},", layer)
+
+    def log_backward(self, title, trace, gradients, backpassdebug=False):
+        """Log what the switches ask for, from the top to the bottom; everything with `backpassdebug`."""
+        for n in reversed(range(len(trace.layers))):
+            if backpassdebug or self.backpassdebug or self.cells[n].backpassdebug:
+                log_backward(f"{title}, layer {n + 1},", trace.layers[n], gradients.layers[n])
