@@ -198,10 +198,10 @@ def articles() -> dict[str, counterparts.Article]:
 def test_no_figure_of_the_series_is_left_out():
     found = {title: [figure.number for figure in article.figures] for title, article in articles().items()}
     counts = {"Softmax and its gradient": 1, "Softmax and cross-entropy": 3}
-    counts |= {"LSTM Part 1": 7, "LSTM Part 2": 16, "LSTM Part 3": 31}
-    assert {title: found[title] for title in counts} == {
-        title: [str(number) for number in range(1, count + 1)] for title, count in counts.items()
-    }
+    counts |= {"LSTM Part 1": 7, "LSTM Part 2": 16, "LSTM Part 3": 31, "LSTM Part 4": 18}
+    expected = {title: [str(number) for number in range(1, count + 1)] for title, count in counts.items()}
+    expected["LSTM Part 4"][10:10] = ["10b", "10c"]  # two figures there bear numbers that are given already
+    assert found == expected
 
 
 def test_every_counterpart_is_a_figure_of_a_chapter():
