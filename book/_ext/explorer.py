@@ -25,6 +25,7 @@ from equations.directive import code_reference
 from equations.domain import EquationDomain
 from equations.views import badge, link, marked
 from mathml import to_mathml
+from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
 FOLDER = "explorer"
@@ -56,7 +57,13 @@ class ExplorerDirective(SphinxDirective):
         docname = self.env.docname
         EquationDomain.of(self.env).page(docname).views.add("explorer")
         standard = self.env.domains.standard_domain
-        for value in model(self.config.explorer_model).VALUES:
+        values = model(self.config.explorer_model).VALUES
+        unknown = [value.name for value in values if value.name not in EquationDomain.of(self.env).symbols.entries]
+        if unknown:
+            message = f"{{explorer}}: values that the symbol table does not have: {', '.join(unknown)}"
+            EquationDomain.of(self.env).problem(docname, self.lineno, message)
+            return []
+        for value in values:
             label = identifier(value.name)
             standard.note_hyperlink_target(label, docname, label, "explorer")
         return [nodes.container(ids=["explorer"], classes=["xp"], explorer=True)]
@@ -209,7 +216,10 @@ def write_arithmetic(app):
         return
     folder = app.outdir / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    text = model(app.config.explorer_model).arithmetic()
+    try:
+        text = model(app.config.explorer_model).arithmetic()
+    except ValueError as error:  # a line of the package that JavaScript cannot say, or that is gone
+        raise ConfigError(f"the explorer's arithmetic: {error}") from error
     head = "// Written from the syntax trees of lstmderiv while the site was built.\n"
     wrapped = f'"use strict";\n{head}lstmExplorer.functions = ((n) => {{\n{text}return f;\n}})(lstmExplorer.n);\n'
     (folder / "arithmetic.js").write_text(wrapped, encoding="utf-8")
