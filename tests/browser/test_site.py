@@ -18,10 +18,12 @@ const out = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingCl
 return [`${page.scrollWidth} of ${page.clientWidth} px`, ...out.slice(0, 5).map(e => e.outerHTML.slice(0, 120))];
 """
 
-# Each figure's pictures: how many there are to choose from, and which of them are seen.
+# Each figure's pictures: how many there are to choose from, and which of them are seen. A named group is one picture,
+# whatever it is made of.
 DRAWINGS = """
 return [...document.querySelectorAll("figure.drawing:not([hidden])")].map(figure => {
-  const pictures = [...figure.querySelectorAll(":scope svg.drawing-picture, :scope > [role=group]")];
+  const parts = [...figure.querySelectorAll(":scope svg.drawing-picture, :scope > [role=group]")];
+  const pictures = parts.filter(e => !e.parentElement.closest("[role=group]"));
   const seen = pictures.filter(e => e.checkVisibility() && e.getBoundingClientRect().height > 20);
   return [figure.id, seen];
 });

@@ -17,6 +17,7 @@ from sphinx.util.nodes import make_refnode
 
 from . import printer
 from .domain import KINDS, Equation, EquationDomain
+from .symbol_table import with_subscripts
 
 
 class DirectiveError(Exception):
@@ -181,7 +182,7 @@ class EquationDirective(MathDirective):
             foot += block
             remarks += place
         if shape := self.shape(quote):
-            remarks += nodes.inline(shape, shape, classes=["eq-shape"])
+            remarks += with_subscripts(shape, classes=["eq-shape"])
         if options.get("source"):
             text, messages = self.parse_inline(options["source"], lineno=self.lineno)
             remarks += nodes.inline("", "", *text, *messages, classes=["eq-source"])

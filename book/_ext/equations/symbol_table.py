@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from .domain import EquationDomain
+
+SUBSCRIPT = re.compile(r"(?<=[A-Z])_(\w)(?!\w)")
 
 
 class SymbolTable(SphinxDirective):
@@ -27,8 +31,8 @@ class SymbolTable(SphinxDirective):
                 [
                     nodes.math(entry.tex, entry.tex),
                     nodes.literal(entry.name, entry.name),
-                    nodes.Text(entry.shape),
-                    nodes.Text(entry.meaning),
+                    with_subscripts(entry.shape),
+                    with_subscripts(entry.meaning),
                     *([nodes.Text(entry.series)] if series else []),
                 ]
                 for entry in entries
@@ -43,8 +47,15 @@ class SymbolSizes(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         table = EquationDomain.of(self.env).symbols
         self.env.note_dependency(str(table.path))
-        rows = [[nodes.Text(letter), nodes.Text(meaning)] for letter, meaning in table.sizes.items()]
+        rows = [[nodes.Text(letter), with_subscripts(meaning)] for letter, meaning in table.sizes.items()]
         return [columns(["letter", "number of"], rows)]
+
+
+def with_subscripts(text: str, **attributes: object) -> nodes.inline:
+    """The text, with the index of a size such as H_1 set below it."""
+    parts = SUBSCRIPT.split(text)
+    set_parts = [nodes.subscript(part, part) if n % 2 else nodes.Text(part) for n, part in enumerate(parts)]
+    return nodes.inline(text, "", *set_parts, **attributes)
 
 
 def columns(head: list[str], rows: list[list[nodes.Node]]) -> nodes.table:
