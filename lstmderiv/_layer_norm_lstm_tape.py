@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from lstmderiv._steps import outputs
+
 __all__ = [
     "LayerNormLSTMCellGradients",
     "LayerNormLSTMCellTrace",
@@ -133,34 +135,34 @@ class LayerNormLSTMCellGradients:
 
 @dataclass(frozen=True, eq=False)
 class LayerNormLSTMTrace:
-    """A forward pass over a sequence: its results, and the tape of every step.
+    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
 
     Attributes
     ----------
-    h, c : ndarray (B, T, H)
-        States after each step, zero at padded steps.
-    h_last, c_last : ndarray (B, H)
-        States after the last step of each row.
     steps : tuple of LayerNormLSTMCellTrace
-        One for each step, in the order of time. What they hold for padded rows has no influence.
+        The steps in the order of time. At a padded step `.h` and `.c` are the states handed on.
+    x : ndarray (B, T, D)
+    h0, c0, h_last, c_last : ndarray (B, H)
+        States before the first and after the last step of each row.
     parameters : LayerNormLSTMParameters
     active : ndarray of bool (T, B, 1), or None
         False at the padded steps of a row, where its states are handed on unchanged. None: no step is padded.
     reverse : bool
+    h, c : ndarray (B, T, H)
+        States after each step, zero at padded steps.
     """
 
-    h: Any
-    c: Any
+    steps: tuple
+    x: Any
+    h0: Any
+    c0: Any
     h_last: Any
     c_last: Any
-    steps: tuple
     parameters: Any
     active: Any
     reverse: bool
 
-    def _order(self):
-        steps = range(len(self.steps))
-        return reversed(steps) if self.reverse else steps
+    h, c = outputs("h"), outputs("c")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmderiv._validation import flag, floating, integers
+from lstmderiv._sequence_arguments import steps_to_run, upstream_arguments
+from lstmderiv._validation import flag, floating
 
 __all__ = ["active_steps", "checked_sequence", "outputs", "run_backward", "run_forward", "stacked", "total", "upstream"]
 
@@ -26,11 +27,8 @@ def checked_sequence(x, parameters, arrays, **states):
 
 
 def active_steps(lengths, B, T):
-    """Which steps of which rows are not padding, (T, B, 1); None if no step is."""
-    if lengths is None:
-        return None
-    lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
-    return (np.arange(T)[:, None] < lengths)[..., None]
+    """Which steps of which rows are not padding, (T, B, 1); None if no lengths are given."""
+    return steps_to_run(lengths, False, B, T)[0]
 
 
 def _order(T, reverse):
@@ -58,15 +56,8 @@ def run_forward(cell, x, states, active, reverse):
 def upstream(trace, d_h, **d_last):
     """Gradients from outside, checked, of the dtype that they and the tape promote to; None becomes zero."""
     (B, H), T = trace.h0.shape, len(trace.steps)
-    shapes = {"d_h": ("B", "T", "H"), **dict.fromkeys(d_last, ("B", "H"))}
-    given = {
-        name: floating(name, value, shapes[name], B=B, T=T, H=H)
-        for name, value in {"d_h": d_h, **d_last}.items()
-        if value is not None
-    }
-    dtype = np.result_type(trace.h_last, *given.values())
-    zeros = {name: np.zeros([{"B": B, "T": T, "H": H}[dim] for dim in dims], dtype) for name, dims in shapes.items()}
-    return [np.array(given.get(name, zeros[name]), dtype) for name in shapes]
+    d_h, last, dtype = upstream_arguments(d_h, d_last, (B, T, H), trace.h_last)
+    return [np.array(value, dtype) for value in (d_h, *last)]
 
 
 def run_backward(cell_backward, trace, d_h, carries):

@@ -6,7 +6,8 @@ Each step waits for the mean and variance of its own sums, so little could be ta
 import numpy as np
 
 from lstmderiv._layer_norm_lstm_tape import LayerNormLSTMGradients, LayerNormLSTMTrace
-from lstmderiv._validation import flag, floating, instance, integers, real_scalar
+from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
+from lstmderiv._validation import instance, real_scalar
 from lstmderiv.layer_norm import positive_epsilon
 from lstmderiv.layer_norm_lstm_cell import (
     LayerNormLSTMParameters,
@@ -57,33 +58,17 @@ def layer_norm_lstm(
     Source: TensorFlow 1, `tf.contrib.rnn.LayerNormBasicLSTMCell`, unrolled.
     """
     instance("parameters", parameters, LayerNormLSTMParameters)
-    H = parameters.hidden_size
-    x = floating("x", x, ("B", "T", "D"), D=parameters.input_size)
-    B, T, _ = x.shape
-    given = {
-        name: floating(name, state, ("B", "H"), B=B, H=H)
-        for name, state in (("h0", h0), ("c0", c0))
-        if state is not None
-    }
-    dtype = np.result_type(x, parameters.W, parameters.gain, parameters.shift, *given.values())
-    forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
-    epsilon = positive_epsilon(epsilon, dtype)
-    reverse = flag("reverse", reverse)
-    active = None
-    if lengths is not None:
-        lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
-        active = (np.arange(T)[:, None] < lengths)[..., None]
+    arrays = (parameters.W, parameters.gain, parameters.shift)
+    x, (h0, c0) = checked_sequence(x, parameters, arrays, h0=h0, c0=c0)
+    forget_bias = real_scalar("forget_bias", forget_bias, dtype=x.dtype)
+    epsilon = positive_epsilon(epsilon, x.dtype)
+    active = active_steps(lengths, *x.shape[:2])
 
-    h, c = (np.array(given.get(name, np.zeros((B, H), dtype)), dtype) for name in ("h0", "c0"))
-    outputs, states = np.zeros((T, B, H), dtype), np.zeros((T, B, H), dtype)
-    steps = [None] * T
-    for t in reversed(range(T)) if reverse else range(T):
-        steps[t] = layer_norm_lstm_cell(x[:, t], h, c, parameters, forget_bias=forget_bias, epsilon=epsilon)
-        runs = True if active is None else active[t]
-        h, c = np.where(runs, steps[t].h, h), np.where(runs, steps[t].c, c)
-        outputs[t], states[t] = np.where(runs, h, 0 * h), np.where(runs, c, 0 * c)
-    outputs, states = np.swapaxes(outputs, 0, 1), np.swapaxes(states, 0, 1)
-    return LayerNormLSTMTrace(outputs, states, h, c, tuple(steps), parameters, active, reverse)
+    def cell(x, h, c):
+        return layer_norm_lstm_cell(x, h, c, parameters, forget_bias=forget_bias, epsilon=epsilon)
+
+    steps, (h_last, c_last) = run_forward(cell, x, {"h": h0, "c": c0}, active, reverse)
+    return LayerNormLSTMTrace(steps, x, h0, c0, h_last, c_last, parameters, active, bool(reverse))
 
 
 def layer_norm_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
@@ -116,26 +101,15 @@ def layer_norm_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
     Source: Werbos (1990) for the recursion.
     """
     instance("trace", trace, LayerNormLSTMTrace)
-    (B, T, H), parameters = trace.h.shape, trace.parameters
-    given = {"d_h": (d_h, ("B", "T", "H")), "d_h_last": (d_h_last, ("B", "H")), "d_c_last": (d_c_last, ("B", "H"))}
-    checked = [
-        None if value is None else floating(name, value, dims, B=B, T=T, H=H) for name, (value, dims) in given.items()
-    ]
-    dtype = np.result_type(trace.h, *(value for value in checked if value is not None))
-    d_h, d_h_next, d_c_next = (
-        np.zeros(shape, dtype) if value is None else np.array(value, dtype)
-        for value, shape in zip(checked, [(B, T, H), (B, H), (B, H)])
-    )
-    d_x = np.zeros((B, T, parameters.input_size), dtype)
-    d_W, d_gain, d_shift = (np.zeros(array.shape, dtype) for array in (parameters.W, parameters.gain, parameters.shift))
-    steps = [None] * T
-    for t in reversed(list(trace._order())):
-        runs = True if trace.active is None else trace.active[t]
-        d_h_t, d_c_t = d_h[:, t] + d_h_next, d_c_next
-        # A padded row gets nothing, and hands on what came to it.
-        d_h_t, d_c_t = np.where(runs, d_h_t, 0 * d_h_t), np.where(runs, d_c_t, 0 * d_c_t)
-        steps[t] = layer_norm_lstm_cell_backward(d_h_t, d_c_t, trace.steps[t], parameters)
-        d_h_next, d_c_next = np.where(runs, steps[t].h, d_h_next), np.where(runs, steps[t].c, d_c_next)
-        d_x[:, t] = steps[t].x
-        d_W, d_gain, d_shift = d_W + steps[t].W, d_gain + steps[t].gain, d_shift + steps[t].shift
-    return LayerNormLSTMGradients(d_x, d_h_next, d_c_next, d_W, d_gain, d_shift, tuple(steps))
+    d_h, d_h_next, d_c_next = upstream(trace, d_h, d_h_last=d_h_last, d_c_last=d_c_last)
+    parameters = trace.parameters
+
+    def cell_backward(d_h, d_c, step):
+        return layer_norm_lstm_cell_backward(d_h, d_c, step, parameters)
+
+    steps, (d_h0, d_c0) = run_backward(cell_backward, trace, d_h, {"h": d_h_next, "c": d_c_next})
+    d_x = np.stack([step.x for step in steps], axis=1) if steps else trace.x.astype(d_h.dtype)
+    names = ("W", "gain", "shift")
+    walked = steps if trace.reverse else steps[::-1]  # added in the order of the walk, whichever way time runs
+    totals = [total(walked, name, np.zeros(getattr(parameters, name).shape, d_h.dtype)) for name in names]
+    return LayerNormLSTMGradients(d_x, d_h0, d_c0, *totals, steps)

@@ -111,7 +111,7 @@ FIELDS = {
         "x h c W gain shift d_h d_c d_tanh_c d_n_c d_s_c d_f d_i d_g d_o d_a_f d_a_i d_a_g d_a_o"
         " d_n_f d_n_i d_n_g d_n_o d_s_f d_s_i d_s_g d_s_o d_z"
     ),
-    "LayerNormLSTMTrace": "h c h_last c_last steps parameters active reverse",
+    "LayerNormLSTMTrace": "steps x h0 c0 h_last c_last parameters active reverse h c",
     "LayerNormLSTMGradients": "x h0 c0 W gain shift steps",
     "LayerNormLSTMParameters": (
         "W gain shift hidden_size input_size W_f W_i W_g W_o gain_f gain_i gain_g gain_o gain_c"

@@ -13,7 +13,7 @@ from lstmderiv.verify.comparison import compare
 from lstmderiv.verify.evidence import Evidence
 from lstmderiv.verify.intervene import named_values
 from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
-from lstmderiv.verify.prove import _moved
+from lstmderiv.verify.prove import moved_at
 from lstmderiv.verify.subjects import SUBJECTS
 
 __all__ = ["prove_jacobian"]
@@ -82,7 +82,7 @@ def _exact(subject, jacobian, equations, rng):
         values = {name: draw(rng, shape) for name, shape in subject.shapes.items()}
         plain = {name: lift(value, functions) for name, value in values.items()} | subject.fixed
         for label, name, block, above, below in _blocks(subject, jacobian, plain, equations):
-            run = _moved(subject, plain, below)
+            run = moved_at(subject, plain, below)
 
             def column(direction, run=run, above=above, functions=functions):
                 move = lift(np.zeros(direction.shape, dtype=object), functions, direction)
@@ -97,7 +97,7 @@ def _complex_step(subject, jacobian, equations, rng):
     evidence = Evidence(())
     values = {name: rng.normal(size=shape) for name, shape in subject.shapes.items()} | subject.fixed
     for label, name, block, above, below in _blocks(subject, jacobian, values, equations):
-        run = _moved(subject, values, below)
+        run = moved_at(subject, values, below)
 
         def column(direction, run=run, above=above):
             return subject.outputs(run(1e-30j * direction))[above].imag / 1e-30

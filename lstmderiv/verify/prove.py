@@ -103,7 +103,7 @@ def _exact(subject, backward, equations, rng, seed):
 
 def _exact_derivative(subject, plain, functions, upstream, name):
     """A function from a direction to the derivative of the loss along it, the value `name` being moved."""
-    moved = _moved(subject, plain, name)
+    moved = moved_at(subject, plain, name)
 
     def along(direction):
         result = moved(lift(np.zeros(direction.shape, dtype=object), functions, direction))
@@ -112,7 +112,7 @@ def _exact_derivative(subject, plain, functions, upstream, name):
     return along
 
 
-def _moved(subject, arguments, name):
+def moved_at(subject, arguments, name):
     """A function from `move` to the forward function's result with `move` added to the value `name`.
 
     The value may be one that the function assigns (at its first assignment), or an argument.
@@ -141,7 +141,7 @@ def _complex_step(subject, backward, equations, rng, seed):
     for name, label in equations.items():
         gradient = np.asarray(_named(gradients, name))
 
-        moved = _moved(subject, values, _forward_name(name))
+        moved = moved_at(subject, values, _forward_name(name))
 
         def loss(move, moved=moved):
             return sum((upstream[key] * out).sum() for key, out in subject.outputs(moved(move)).items())
