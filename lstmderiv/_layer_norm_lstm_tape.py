@@ -176,7 +176,7 @@ class LayerNormLSTMGradients:
     W : ndarray (4H, D + H)
     gain, shift : ndarray (5, H)
     steps : tuple of LayerNormLSTMCellGradients
-        One for each step, in the order of time; zero for padded rows.
+        The steps in the order of time. At a padded step `.h` and `.c` are what was handed on, all else is zero.
     """
 
     x: Any

@@ -275,7 +275,8 @@ def draw_stack(
             for k, row in enumerate(rows):
                 number = ""
                 if source.values is not None:
-                    digits = 4 if layout.use == "wide" and not both else 3
+                    # With two directions the number stands between two arrows, close together in the narrow layout.
+                    digits = 4 - both - (layout.use == "narrow")
                     number = first(source.array(value_name(row, backward, both), t), digits)
                 body += drawer.cell(k, row, t, number)
         if target:
