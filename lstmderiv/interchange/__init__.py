@@ -1,0 +1,27 @@
+"""For implementers: recurrent operators with all their options, weights of every framework, golden vectors, diagnosis.
+
+Nothing in the derivations imports this package. It runs on NumPy alone.
+"""
+
+from lstmderiv.interchange.activations import ACTIVATIONS, Activation
+from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.interchange.options import Options
+from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
+from lstmderiv.interchange.tape import Place, Tape
+
+__all__ = [
+    "ACTIVATIONS",
+    "SECTIONS",
+    "Activation",
+    "Case",
+    "Network",
+    "Options",
+    "Place",
+    "RecurrentGradients",
+    "RecurrentTrace",
+    "Tape",
+    "Weights",
+    "recurrent",
+    "recurrent_backward",
+]

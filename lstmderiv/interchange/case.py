@@ -1,0 +1,159 @@
+"""A case: a network with inputs and upstream gradients, and every tensor that follows from them, by name."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lstmderiv._validation import instance
+from lstmderiv.interchange.network import Network
+from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
+
+__all__ = ["SECTIONS", "Case"]
+
+SECTIONS = ("inputs", "parameters", "forward", "upstream", "backward")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network, what goes into it, and the gradients of the loss with respect to what comes out.
+
+    Parameters
+    ----------
+    name : str
+        What the case is called: letters, digits, "_", "-" and ".".
+    network : Network
+    x : array_like (B, T, D), or (T, B, D) with layout "time_first"
+    h0 : array_like (L, K, B, R), optional
+    c0 : array_like (L, K, B, H), optional
+    lengths : array_like of integers (B,), optional
+    d_y : array_like (B, T, KR), or (T, B, KR) with layout "time_first", optional
+    d_h_last : array_like (L, K, B, R), optional
+    d_c_last : array_like (L, K, B, H), optional
+        What is left out is zero; `lengths` that are left out are T.
+    description : str, optional
+        One sentence.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If shapes do not fit, a length is out of range, or an argument holds NaN or infinities.
+    """
+
+    name: str
+    network: Network
+    x: Any
+    h0: Any = None
+    c0: Any = None
+    lengths: Any = None
+    d_y: Any = None
+    d_h_last: Any = None
+    d_c_last: Any = None
+    description: str = ""
+
+    def __post_init__(self):
+        instance("name", self.name, str)
+        if not self.name or not all(c.isascii() and (c.isalnum() or c in "_-.") for c in self.name):
+            raise ValueError(f"name: expected letters, digits, '_', '-' and '.', got {self.name!r}")
+        instance("description", self.description, str)
+        trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths)
+        recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last)
+        zeros = {"d_y": trace.y, "d_h_last": trace.h_last, "d_c_last": trace.c_last}
+        for name in ("x", "h0", "c0", "lengths"):
+            object.__setattr__(self, name, getattr(trace, name))
+        for name, like in zeros.items():
+            given = getattr(self, name)
+            if like is not None:
+                object.__setattr__(self, name, np.zeros_like(like) if given is None else np.array(given, like.dtype))
+
+    def run(self, intervene=None):
+        """Run the case forward and backward.
+
+        Parameters
+        ----------
+        intervene : callable, optional
+            As for `recurrent`.
+
+        Returns
+        -------
+        trace : RecurrentTrace
+        gradients : RecurrentGradients
+
+        Raises
+        ------
+        TypeError, ValueError
+            What `intervene` raises.
+        """
+        trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=intervene)
+        return trace, recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=intervene)
+
+    def sections(self, intervene=None):
+        """Every tensor of the case, by section and name; no name stands in two sections.
+
+        Parameters
+        ----------
+        intervene : callable, optional
+            As for `recurrent`.
+
+        Returns
+        -------
+        dict of dict of ndarray
+            "inputs": x, h0, c0, lengths. "parameters": "layer0.forward.W_x" and so on. "forward": every intermediate,
+            then y, h_last, c_last. "upstream": d_y, d_h_last, d_c_last. "backward": every intermediate gradient and
+            those of the parameters, then d_x, d_h0, d_c0. What the case does not have is left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            What `intervene` raises.
+        """
+        trace, gradients = self.run(intervene)
+        found = {
+            "inputs": {name: getattr(self, name) for name in ("x", "h0", "c0", "lengths")},
+            "parameters": self.network.arrays(),
+            "forward": {**trace.tensors, "y": trace.y, "h_last": trace.h_last, "c_last": trace.c_last},
+            "upstream": {name: getattr(self, name) for name in ("d_y", "d_h_last", "d_c_last")},
+            "backward": {**gradients.tensors, "d_x": gradients.x, "d_h0": gradients.h0, "d_c0": gradients.c0},
+        }
+        return {
+            section: {name: array for name, array in tensors.items() if array is not None}
+            for section, tensors in found.items()
+        }
+
+    def tensors(self, intervene=None):
+        """Every tensor of the case in one dictionary, see `sections`.
+
+        Parameters
+        ----------
+        intervene : callable, optional
+
+        Returns
+        -------
+        dict of ndarray
+
+        Raises
+        ------
+        TypeError, ValueError
+            What `intervene` raises.
+        """
+        return {name: array for part in self.sections(intervene).values() for name, array in part.items()}
+
+    def astype(self, dtype):
+        """The case with every array of floating-point numbers of another dtype.
+
+        Parameters
+        ----------
+        dtype : dtype or callable
+            A callable takes each array and returns its replacement, an array of objects for instance.
+
+        Returns
+        -------
+        Case
+        """
+        convert = dtype if callable(dtype) and not isinstance(dtype, type) else lambda array: array.astype(dtype)
+        names = ("x", "h0", "c0", "d_y", "d_h_last", "d_c_last")
+        arrays = {name: convert(array) for name in names if (array := getattr(self, name)) is not None}
+        weights = {name: convert(array) for name, array in self.network.arrays().items()}
+        return replace(self, network=Network.from_arrays(self.network.options, weights), **arrays)

@@ -1,0 +1,276 @@
+"""The weights of a recurrent network, whatever framework they came from: one container for all layers and directions."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from lstmderiv._validation import floating, instance, same_keys
+from lstmderiv.interchange.options import Options
+
+__all__ = ["Network", "Weights"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The arrays of one direction of one layer, or their gradients.
+
+    G is the number of blocks: 4 for an LSTM (f, i, g, o), 3 for a GRU (r, u, g), 1 for a simple recurrent network. R is
+    the size of the hidden state: P with a projection, otherwise H. Arrays that an operator does not have are None.
+
+    Attributes
+    ----------
+    W_x : ndarray (GH, D)
+        Reads the input.
+    W_h : ndarray (GH, R)
+        Reads the hidden state of the step before.
+    b_x, b_h : ndarray (GH,), or None
+        Biases of the two products.
+    p_f, p_i, p_o : ndarray (H,), or None
+        Peephole weights.
+    W_p : ndarray (P, H), or None
+        Projection of the hidden state.
+    b_p : ndarray (P,), or None
+        Its bias.
+    """
+
+    W_x: Any
+    W_h: Any
+    b_x: Any = None
+    b_h: Any = None
+    p_f: Any = None
+    p_i: Any = None
+    p_o: Any = None
+    W_p: Any = None
+    b_p: Any = None
+
+    def arrays(self):
+        """The arrays that are there, by name.
+
+        Returns
+        -------
+        dict
+        """
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: array for name, array in named.items() if array is not None}
+
+
+def _names(options):
+    """The arrays that one direction has under these options."""
+    names = ["W_x", "W_h", *["b_x", "b_h"][: options.biases]]
+    names += ["p_f", "p_i", "p_o"] if options.peepholes else []
+    names += ["W_p"] if options.projection else []
+    return names + (["b_p"] if options.projection_bias else [])
+
+
+_DIMS = {
+    "W_x": ("GH", "D"), "W_h": ("GH", "R"), "b_x": ("GH",), "b_h": ("GH",), "p_f": ("H",), "p_i": ("H",), "p_o": ("H",),
+    "W_p": ("P", "H"), "b_p": ("P",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A recurrent network of L layers, each of one or both directions: its options and its weights.
+
+    Copies of what is given: nothing that happens to the arguments later changes them.
+
+    Parameters
+    ----------
+    options : Options
+    layers : sequence of L sequences of `Weights`
+        For each layer the weights of its directions, in the order of `options.directions`. Every layer has the same H
+        and P; the first reads D inputs, the others what the directions of the one below put out together.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If arrays are missing or too many for the options, shapes do not fit, or an array holds NaN or infinities.
+    """
+
+    options: Options
+    layers: Any
+
+    def __post_init__(self):
+        instance("options", self.options, Options)
+        if not isinstance(self.layers, (list, tuple)) or not self.layers:
+            given = "none" if isinstance(self.layers, (list, tuple)) else type(self.layers).__name__
+            raise (ValueError if given == "none" else TypeError)(
+                f"layers: expected at least one layer, each a sequence of Weights, got {given}"
+            )
+        sizes, checked = {}, []
+        for n, layer in enumerate(self.layers):
+            wanted = self.options.directions
+            if not isinstance(layer, (list, tuple)) or len(layer) != len(wanted):
+                given = f"{len(layer)}" if isinstance(layer, (list, tuple)) else type(layer).__name__
+                raise (ValueError if given.isdigit() else TypeError)(
+                    f"layers[{n}]: expected the Weights of {' and '.join(wanted)}, got {given}"
+                )
+            checked.append(
+                tuple(
+                    self._checked(f"layer{n}.{direction}", n, weights, sizes)
+                    for direction, weights in zip(wanted, layer)
+                )
+            )
+            sizes["D"] = len(wanted) * sizes["R"]
+        object.__setattr__(self, "layers", tuple(checked))
+
+    def _checked(self, place, n, weights, sizes):
+        instance(place, weights, Weights)
+        names, given, G = _names(self.options), weights.arrays(), len(self.options.gates)
+        for name in names:
+            if name not in given:
+                raise ValueError(f"{place}.{name}: expected an array {_text(name)} under these options, got None")
+        for name in given:
+            if name not in names:
+                raise ValueError(f"{place}.{name}: expected None under these options, got an array")
+        arrays = {}
+        for name in ("W_p", *names) if self.options.projection else names:
+            if name not in arrays:
+                arrays[name] = self._array(f"{place}.{name}", given[name], name, sizes, G)
+        return Weights(**arrays)
+
+    def _array(self, place, value, name, sizes, G):
+        dims = _DIMS[name]
+        array = floating(place, value, dims, **{dim: sizes[dim] for dim in dims if dim in sizes})
+        if name == "W_p":
+            sizes.setdefault("R", array.shape[0])
+        for dim, size in zip(dims, array.shape):
+            if size == 0:
+                raise ValueError(f"{place}: expected {_text(name)} with no size 0, got {array.shape}")
+            if dim == "GH":
+                if size % G:
+                    raise ValueError(f"{place}: expected {_text(name)} with G = {G}, got {array.shape}")
+                sizes.setdefault("H", size // G)
+                if not self.options.projection:
+                    sizes.setdefault("R", size // G)
+            sizes.setdefault(dim, size)
+        if "GH" in dims and sizes["GH"] != G * sizes["H"]:
+            raise ValueError(f"{place}: expected {_text(name)} with GH = {G * sizes['H']}, got {array.shape}")
+        return array.copy()
+
+    @property
+    def input_size(self):
+        """D, the inputs of the first layer."""
+        return self.layers[0][0].W_x.shape[1]
+
+    @property
+    def hidden_size(self):
+        """H, the units of every layer and direction."""
+        return self.layers[0][0].W_x.shape[0] // len(self.options.gates)
+
+    @property
+    def state_size(self):
+        """R, the size of a hidden state: P with a projection, otherwise H."""
+        return self.layers[0][0].W_h.shape[1]
+
+    @property
+    def dtype(self):
+        """What the dtypes of all weights promote to."""
+        return np.result_type(*self.arrays().values())
+
+    def places(self):
+        """(n, k, prefix) of every direction: its layer, its index in the layer, and what its tensors' names begin with.
+
+        Returns
+        -------
+        list of tuple
+        """
+        return [
+            (n, k, f"layer{n}.{direction}.")
+            for n in range(len(self.layers))
+            for k, direction in enumerate(self.options.directions)
+        ]
+
+    def arrays(self):
+        """All weights as one flat dictionary: "layer0.forward.W_x" and so on.
+
+        Returns
+        -------
+        dict
+        """
+        return {
+            prefix + name: array for n, k, prefix in self.places() for name, array in self.layers[n][k].arrays().items()
+        }
+
+    @classmethod
+    def from_arrays(cls, options, arrays):
+        """The network of a flat dictionary, the inverse of `arrays`.
+
+        Parameters
+        ----------
+        options : Options
+        arrays : mapping
+            From names like "layer0.forward.W_x" to arrays.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong type or does not hold numbers.
+        ValueError
+            If names are missing, unknown or out of order, or shapes do not fit.
+        """
+        instance("options", options, Options)
+        layers = {name.split(".", 1)[0] for name in arrays}
+        expected = [
+            f"layer{n}.{direction}.{name}"
+            for n in range(max(1, len(layers)))
+            for direction in options.directions
+            for name in _names(options)
+        ]
+        same_keys("arrays", arrays, expected)
+        return cls(
+            options,
+            tuple(
+                tuple(
+                    Weights(**{name: arrays[f"layer{n}.{direction}.{name}"] for name in _names(options)})
+                    for direction in options.directions
+                )
+                for n in range(len(layers))
+            ),
+        )
+
+    def replace(self, arrays=None, **options):
+        """A network with some arrays or options changed.
+
+        Parameters
+        ----------
+        arrays : mapping, optional
+            From names like "layer0.forward.W_x" to what takes their place.
+        **options
+            Options to change.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `Network`, or if a name is unknown.
+        """
+        changed = Options(**{**self.options.as_dict(), **options})
+        return Network.from_arrays(changed, {**self.arrays(), **(arrays or {})})
+
+    def astype(self, dtype):
+        """The network with every weight of another dtype.
+
+        Parameters
+        ----------
+        dtype : dtype
+
+        Returns
+        -------
+        Network
+        """
+        return Network.from_arrays(self.options, {name: a.astype(dtype) for name, a in self.arrays().items()})
+
+
+def _text(name):
+    return f"({', '.join(_DIMS[name])}{',' if len(_DIMS[name]) == 1 else ''})"
