@@ -1,4 +1,4 @@
-"""The weights of a recurrent network, whatever framework they came from: one container for all layers and directions."""
+"""The weights of a recurrent network, whatever framework they came from: one container for every layer."""
 
 from dataclasses import dataclass, fields
 from typing import Any
