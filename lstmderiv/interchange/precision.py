@@ -187,8 +187,8 @@ def precision(case, formats):
     One floating-point format for everything: the operator runs in that dtype. Otherwise inputs, weights, options that
     are added or cut at, upstream gradients, and every named intermediate are rounded to their formats where they are
     computed; what happens between two names is float64. In fixed point, sums of products (pre-activations, the products
-    of the backward pass, gradients of weights) are exact before they are rounded, whatever the order: a sum that float64
-    cannot hold is refused. Activation functions, their slopes and products with a slope are evaluated in float64 and
+    of the backward pass, gradients of weights) are exact before they are rounded, whatever the order: sums too long for
+    float64 are refused. Activation functions, their slopes and products with a slope are evaluated in float64 and
     rounded once; there are no tables.
     """
     instance("case", case, Case)
