@@ -214,7 +214,8 @@ def precision(case, formats):
     return PrecisionReport(case.name, formats, tensors)
 
 
-def _has_steps(name):
+def has_steps(name):
+    """Whether a tensor of this name has an axis of time."""
     if "." not in name:
         return name in ("x", "y", "d_x", "d_y")
     return not own_name(name).startswith(("W_", "b_", "p_", "d_W_", "d_b_", "d_p_"))
@@ -222,7 +223,7 @@ def _has_steps(name):
 
 def _compared(name, section, exact, found, chosen, axis, overflows):
     def by_step(array):
-        return np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1) if _has_steps(name) else array.reshape(1, -1)
+        return np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1) if has_steps(name) else array.reshape(1, -1)
 
     values, errors = by_step(exact), by_step(found - exact)
     magnitudes = np.where(values == 0, np.inf, abs(values))
@@ -290,7 +291,10 @@ def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"
     integer = max(one.integer_bits for one in counted)
     for fraction in range(max(0, 1 - integer), 32 - integer):
         chosen = FixedPoint(1 + integer + fraction, fraction, overflow)
-        report = precision(case, chosen if backward else {"default": chosen, "gradients": "float64"})
+        try:
+            report = precision(case, chosen if backward else {"default": chosen, "gradients": "float64"})
+        except ValueError:  # Too few bits for a clip that is not zero, or too many for exact sums.
+            continue
         if all(report.tensors[name].overall <= tolerance for name in tensors):
             return chosen
     raise ValueError(f"tolerance: expected one that a word of 32 bits keeps, got {tolerance}")

@@ -97,11 +97,13 @@ class _Rounder:
         case, options = self._case, self._case.network.options
         arrays = {name: self.given(name, array) for name, array in case.network.arrays().items()}
         places = {"forget_bias": "b_x", "clip": "a_f", "cell_clip": "c", "projection_clip": "h"}
-        numbers = {
-            name: float(format_of(like, self._formats).round(np.array(value)))
-            for name, like in places.items()
-            if (value := getattr(options, name))
-        }
+        numbers = {}
+        for name, like in places.items():
+            if value := getattr(options, name):
+                chosen = format_of(like, self._formats)
+                numbers[name] = float(chosen.round(np.array(value)))
+                if not numbers[name] and name != "forget_bias":
+                    raise ValueError(f"formats: expected one in which {name} = {value} is not zero, got {chosen}")
         names = ("x", "h0", "c0", "d_y", "d_h_last", "d_c_last")
         return replace(
             case,

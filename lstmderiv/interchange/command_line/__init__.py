@@ -1,0 +1,68 @@
+"""`python -m lstmderiv`: golden vectors, traces, diagnosis, conversion and precision from a shell.
+
+A user's mistake is one line on the standard error and the exit code 2, never a traceback.
+"""
+
+import os
+import sys
+
+from lstmderiv.interchange.command_line.parser import Mistaken, parser
+
+__all__ = ["main"]
+
+_MISTAKE, _INTERRUPTED, _BROKEN_PIPE = 2, 130, 141
+
+
+def main(arguments=None):
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands after `python -m lstmderiv`; that of this process if not given.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when all is well, 1 when `diagnose` found a difference, 2 after a user's mistake, 130 after Ctrl-C,
+        141 when the reader of the output has gone.
+
+    Raises
+    ------
+    Exception
+        Nothing that a user can cause.
+    """
+    program = parser()
+    try:
+        try:
+            given = program.parse_args(arguments)
+        except SystemExit as ended:  # --help and --version have printed what was asked for.
+            sys.stdout.flush()
+            return ended.code or 0
+        text, code = given.run(given)
+        _print(text)
+        return code
+    except Mistaken as mistake:
+        return _refused(str(mistake))
+    except BrokenPipeError:
+        # Python flushes once more when it ends: that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        return _refused(f"{given.program}: {place}{error.strerror or error}")
+    except (ValueError, TypeError, ImportError) as error:
+        return _refused(f"{given.program}: {error}")
+
+
+def _print(text):
+    if text:
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+def _refused(message):
+    print(" ".join(message.split()), file=sys.stderr)
+    return _MISTAKE

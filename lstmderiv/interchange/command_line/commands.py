@@ -1,0 +1,89 @@
+"""What each command does: from parsed arguments to (text, exit code). Files are written whole or not at all."""
+
+import textwrap
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+import lstmderiv
+from lstmderiv.interchange.archives import read_json, read_npz
+from lstmderiv.interchange.cases import case_names, golden_case
+from lstmderiv.interchange.command_line.inputs import chosen_names, given_case, settings, writable, write_arrays
+from lstmderiv.interchange.command_line.tables import case_heading, tensor_text
+from lstmderiv.interchange.files import read_arrays, write_case
+from lstmderiv.interchange.precision import precision as run_in_formats
+from lstmderiv.interchange.precision import smallest_fixed_point
+
+__all__ = ["cases", "precision", "trace", "version"]
+
+
+def version():
+    """The package's name and version."""
+    return f"lstmderiv {lstmderiv.__version__}"
+
+
+def cases(given):
+    """List the golden cases that fit a pattern."""
+    names = [name for name in case_names() if fnmatchcase(name, given.pattern)]
+    if not names:
+        raise ValueError(f"pattern: expected one that fits a golden case, got {given.pattern!r}")
+    width = max(map(len, names))
+    lines = [
+        line
+        for name in names
+        for line in textwrap.wrap(
+            f"{name:{width}}  {golden_case(name).description}", 100, subsequent_indent=" " * (width + 2)
+        )
+    ]
+    return "\n".join(lines), 0
+
+
+def trace(given):
+    """Print or save the tensors of a case."""
+    if not 1 <= given.digits <= 17:
+        raise ValueError(f"digits: expected an integer in 1..17, got {given.digits}")
+    target = None if given.save is None else writable(given.save)
+    case = given_case(given.case)
+    if given.dtype is not None:
+        case = _in_dtype(case, given.dtype)
+    sections = case.sections()
+    tensors = {name: array for part in sections.values() for name, array in part.items()}
+    names = chosen_names(tensors, given.tensor)
+    if target is None:
+        return "\n\n".join(
+            [case_heading(case), *(_section_text(case, sections, section, names, given.digits) for section in sections)]
+        ), 0
+    if given.tensor:
+        write_arrays(target, {name: tensors[name] for name in names})
+    else:
+        write_case(target, case)
+    return f"written: {target}, {len(names)} tensors of {case.name}", 0
+
+
+def _in_dtype(case, dtype):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return case.astype(np.dtype(dtype))
+
+
+def _section_text(case, sections, section, names, digits):
+    layout = case.network.options.layout
+    return "\n".join(
+        tensor_text(name, section, array, layout, digits) for name, array in sections[section].items() if name in names
+    )
+
+
+def precision(given):
+    """Print ranges and errors of a case in number formats, or the smallest word."""
+    case = given_case(given.case)
+    if given.smallest is not None:
+        if given.by_step:
+            raise ValueError("by-step: expected --format, got --smallest")
+        names = chosen_names((name for name in case.tensors() if name != "lengths"), given.tensor or ["y"])
+        found = smallest_fixed_point(case, given.smallest, tensors=names)
+        return f"{found}", 0
+    parts = []
+    for one in given.formats:
+        report = run_in_formats(case, one)
+        names = chosen_names(report.tensors, given.tensor)
+        parts += [report.steps_text(name) for name in names] if given.by_step else [report.text(names)]
+    return "\n\n".join(parts), 0

@@ -1,0 +1,89 @@
+"""What commands take from their arguments: cases, chosen tensors, settings, and files to write."""
+
+import difflib
+import json
+import os
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from lstmderiv.interchange.archives import json_bytes, npz_bytes, written
+from lstmderiv.interchange.cases import case_names, golden_case
+from lstmderiv.interchange.files import read_case
+from lstmderiv.interchange.formats import own_name
+
+__all__ = ["chosen_names", "given_case", "settings", "writable", "write_arrays"]
+
+ENDINGS = (".json", ".npz")
+
+
+def given_case(text):
+    """The case that an argument names: a file by its ending, otherwise a golden case."""
+    if text.endswith(ENDINGS):
+        return read_case(text)
+    if text not in case_names():
+        near = difflib.get_close_matches(text, case_names(), 3, 0.5)
+        hint = f" such as {', '.join(near)}" if near else " (see the command `cases`)"
+        raise ValueError(f"case: expected a golden case{hint}, or a file that ends in .json or .npz, got {text!r}")
+    return golden_case(text)
+
+
+def chosen_names(names, patterns):
+    """The names that fit one of the patterns, in their order; all if there is no pattern."""
+    names = list(names)
+    for pattern in patterns:
+        if not any(_fits(name, pattern) for name in names):
+            near = difflib.get_close_matches(pattern, [*names, *dict.fromkeys(map(own_name, names))], 3, 0.5)
+            hint = f" such as {', '.join(near)}" if near else f" such as {names[0]}"
+            raise ValueError(f"tensor: expected a tensor of the case{hint}, got {pattern!r}")
+    return [name for name in names if not patterns or any(_fits(name, pattern) for pattern in patterns)]
+
+
+def _fits(name, pattern):
+    return fnmatchcase(name, pattern) or fnmatchcase(own_name(name), pattern)
+
+
+_WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def settings(given):
+    """NAME=VALUE arguments as keyword arguments."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValueError(f"set: expected NAME=VALUE, got {text!r}")
+        if name in found:
+            raise ValueError(f"set: expected every name once, got {name!r} twice")
+        found[name] = _value(value)
+    return found
+
+
+def _value(text):
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def writable(path):
+    """Refuse the name of an output file that has another ending, or no folder to stand in, before work is done."""
+    path = Path(path)
+    if path.suffix not in ENDINGS:
+        raise ValueError(f"{path}: expected a name that ends in .json or .npz")
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"{path}: expected the name of a file in a folder that exists")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"{path}: expected a folder that can be written to")
+    return path
+
+
+def write_arrays(path, arrays):
+    """Write named arrays to a .json or .npz file, whole or not at all."""
+    if path.suffix == ".npz":
+        data = npz_bytes(arrays)
+    else:
+        data = json_bytes({name: {"shape": list(a.shape), "data": a.ravel().tolist()} for name, a in arrays.items()})
+    with written(path) as file:
+        file.write(data)

@@ -1,0 +1,52 @@
+"""Cases and tensors as text of at most 100 columns."""
+
+import textwrap
+
+import numpy as np
+
+from lstmderiv.interchange.precision import has_steps
+
+__all__ = ["WIDTH", "case_heading", "tensor_text"]
+
+WIDTH = 100
+
+
+def case_heading(case):
+    """Name, what sets the case apart, and its sizes."""
+    network, options = case.network, case.network.options
+    B, T = case.x.shape[:2] if options.layout == "batch_first" else case.x.shape[1::-1]
+    sizes = {
+        "B": B, "T": T, "D": network.input_size, "H": network.hidden_size, "R": network.state_size,
+        "layers": len(network.layers),
+    }  # fmt: skip
+    if network.state_size == network.hidden_size:
+        del sizes["R"]
+    differences = ", ".join(f"{name} = {value!r}" for name, value in options.differences().items())
+    lines = [
+        f"{case.name}: {case.description}" if case.description else case.name,
+        f"{options.cell}, " + ", ".join(f"{name} = {size}" for name, size in sizes.items()) + f", {case.x.dtype}",
+        f"options: {differences}" if differences else "",
+    ]
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines if line)
+
+
+def tensor_text(name, section, array, layout, digits):
+    """A tensor: its name and shape, then its numbers, a line for each step and row, or for each leading index."""
+    lines = [f"{name}  {section}  {'x'.join(map(str, array.shape)) or 'scalar'}"]
+    if array.ndim == 3 and has_steps(name):
+        steps = array.swapaxes(0, 1) if layout == "batch_first" else array
+        rows = {f"t={t} b={b}": row for t, step in enumerate(steps) for b, row in enumerate(step)}
+    else:
+        rows = {str(list(index)) if index else "": array[index] for index in np.ndindex(array.shape[:-1])}
+    label = max((len(key) for key in rows), default=0)
+    for key, row in rows.items():
+        numbers = [_number(value, digits) for value in row]
+        each = max(1, (WIDTH - label - 2) // (len(numbers[0]) + 2)) if numbers else 1
+        for k in range(0, max(1, len(numbers)), each):
+            lines.append(f"  {key if k == 0 else '':{label}}" + "".join(f"  {text}" for text in numbers[k : k + each]))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _number(value, digits):
+    # Sign, point, and an exponent of three digits beside the significant ones.
+    return f"{value:>{digits + 7}.{digits}g}" if value.dtype.kind == "f" else f"{value:>4d}"
