@@ -5,6 +5,9 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
@@ -22,6 +25,13 @@ __all__ = [
     "RecurrentTrace",
     "Tape",
     "Weights",
+    "case_names",
+    "exact_sections",
+    "golden_case",
+    "golden_numbers",
+    "read_arrays",
+    "read_case",
     "recurrent",
     "recurrent_backward",
+    "write_case",
 ]

@@ -60,7 +60,8 @@ def json_bytes(value, indent=None):
 
 # What zipfile raises for archives that are damaged, encrypted, or none at all.
 _DAMAGE = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError,
 )  # fmt: skip
 
 
