@@ -5,12 +5,16 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
-from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision, smallest_fixed_point
+from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
 from lstmderiv.interchange.tape import Place, Tape
+from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = [
     "ACTIVATIONS",
@@ -28,10 +32,17 @@ __all__ = [
     "Tape",
     "TensorPrecision",
     "Weights",
+    "case_names",
+    "exact_sections",
+    "golden_case",
+    "golden_numbers",
     "number_format",
     "number_formats",
     "precision",
+    "read_arrays",
+    "read_case",
     "recurrent",
     "recurrent_backward",
     "smallest_fixed_point",
+    "write_case",
 ]

@@ -60,7 +60,8 @@ def json_bytes(value, indent=None):
 
 # What zipfile raises for archives that are damaged, encrypted, or none at all.
 _DAMAGE = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError,
 )  # fmt: skip
 
 
@@ -70,19 +71,21 @@ def _refuse(path, expected, given):
 
 def read_npz(path):
     """Every array of an .npz archive by name. Numbers and booleans in native byte order, or one string (0-d)."""
+    with open(path, "rb") as file:
+        data = file.read(2 * MAX_BYTES + 1)
+    if len(data) > 2 * MAX_BYTES:
+        _refuse(path, f"a file of at most {2 * MAX_BYTES} bytes", "more")
     try:
-        if os.path.getsize(path) > 2 * MAX_BYTES:
-            _refuse(path, f"a file of at most {2 * MAX_BYTES} bytes", f"{os.path.getsize(path)}")
-        with zipfile.ZipFile(path) as file:
-            return _members(path, file)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _members(path, archive)
     except _DAMAGE as error:
         if str(error).startswith(f"{path}: "):
             raise
         _refuse(path, "a .npz archive", f"a file that cannot be read as one ({error})")
 
 
-def _members(path, file):
-    entries = file.infolist()
+def _members(path, archive):
+    entries = archive.infolist()
     if len(entries) > MAX_ARRAYS:
         _refuse(path, f"at most {MAX_ARRAYS} arrays", f"{len(entries)}")
     declared = sum(entry.file_size for entry in entries)
@@ -97,7 +100,7 @@ def _members(path, file):
             _refuse(path, "every array once", f"{name!r} twice")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             _refuse(path, "members stored or deflated", f"{name!r} packed in another way")
-        with file.open(entry) as member:
+        with archive.open(entry) as member:
             # One byte more than allowed: an archive that states too small a size is found out here.
             data = member.read(left + 1)
         left -= len(data)

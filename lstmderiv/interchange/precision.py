@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import instance, real_scalar
+from lstmderiv._validation import instance
 from lstmderiv.interchange.case import Case
-from lstmderiv.interchange.formats import KINDS, FixedPoint, format_of, formats_text, number_formats, own_name
+from lstmderiv.interchange.formats import KINDS, format_of, formats_text, number_formats, own_name
 from lstmderiv.interchange.rounding import run_in
 
-__all__ = ["PrecisionReport", "TensorPrecision", "precision", "smallest_fixed_point"]
+__all__ = ["PrecisionReport", "TensorPrecision", "has_steps", "precision"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +111,14 @@ class PrecisionReport:
         lines = [
             f"{self.case} in {formats_text(self.formats)}, compared with float64",
             "",
-            f"{'':{width}}  {'range':^21}  integer  {'largest error':^18}  {'at':>4}  {'out of':>6}  flushed",
-            f"{'tensor':{width}}  {'from':>10} {'to':>10}  {'bits':>7}  {'absolute':>9}{'relative':>9}"
-            f"  {'step':>4}  {'range':>6}  to zero",
+            f"{'':{width}}  {'range':^19}  integer  largest error     at  out of  flushed",
+            f"{'tensor':{width}}  {'from':>9} {'to':>9}     bits  absol.  relat.  step   range  to zero",
         ]
         for one in chosen:
             step = int(np.argmax(one.relative)) if one.relative.size > 1 and one.relative.any() else "-"
             lines.append(
-                f"{one.name:{width}}  {one.low.min():10.3g} {one.high.max():10.3g}  {one.integer_bits:7d}"
-                f"  {one.absolute.max():9.1e}{one.relative.max():9.1e}  {step:>4}  {one.overflows.sum():6d}"
+                f"{one.name:{width}}  {one.low.min():9.3g} {one.high.max():9.3g}  {one.integer_bits:7d}"
+                f" {one.absolute.max():7.1e} {one.relative.max():7.1e}  {step:>4}  {one.overflows.sum():6d}"
                 f"  {one.flushed.sum():7d}"
             )
         return "\n".join(line.rstrip() for line in lines)
@@ -248,53 +247,3 @@ def _compared(name, section, exact, found, chosen, axis, overflows):
 def _relative(error, norm):
     """The quotient; where the norm is zero, zero without an error and infinite with one."""
     return np.where(norm > 0, error / np.where(norm > 0, norm, 1), np.where(error > 0, np.inf, 0.0))
-
-
-def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"):
-    """The fixed-point format with the fewest bits that keeps tensors of a case within an error, the same for all.
-
-    Parameters
-    ----------
-    case : Case
-    tolerance : float
-        What the norm of the error of each tensor, divided by the norm of the tensor, may be.
-    tensors : sequence of str, optional
-        Names of tensors, such as "y", "layer0.forward.c" or "layer0.forward.d_W_x". If none of them is a gradient, the
-        gradients stay in float64, and their range does not count.
-    overflow : {"saturate", "wrap"}, optional
-
-    Returns
-    -------
-    FixedPoint
-        Its integer bits hold the range of every tensor that counts; its fraction bits are the first that suffice,
-        tried from 0.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong type.
-    ValueError
-        If `tolerance` is not positive, the case has no tensor of a name, a word of 32 bits does not suffice, or for
-        the reasons of `precision`.
-    """
-    tolerance = real_scalar("tolerance", tolerance, above=0)
-    exact = precision(case, "float64").tensors
-    if not isinstance(tensors, (list, tuple)):
-        raise TypeError(f"tensors: expected a list or tuple of names, got {type(tensors).__name__}")
-    if not tensors:
-        raise ValueError("tensors: expected at least one name, got none")
-    for name in tensors:
-        if name not in exact:
-            raise ValueError(f"tensors: expected names of tensors of the case, got {name!r}")
-    backward = any(exact[name].section in ("upstream", "backward") for name in tensors)
-    counted = [one for one in exact.values() if backward or one.section not in ("upstream", "backward")]
-    integer = max(one.integer_bits for one in counted)
-    for fraction in range(max(0, 1 - integer), 32 - integer):
-        chosen = FixedPoint(1 + integer + fraction, fraction, overflow)
-        try:
-            report = precision(case, chosen if backward else {"default": chosen, "gradients": "float64"})
-        except ValueError:  # Too few bits for a clip that is not zero, or too many for exact sums.
-            continue
-        if all(report.tensors[name].overall <= tolerance for name in tensors):
-            return chosen
-    raise ValueError(f"tolerance: expected one that a word of 32 bits keeps, got {tolerance}")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 import numpy as np
@@ -61,14 +62,22 @@ def made(cell="lstm", B=2, T=6, D=3, H=4, layers=1, seed=0, scale=1.0, lengths=N
 
 
 EVERY = [
-    dict(),
-    dict(layers=2, direction="bidirectional", lengths=[6, 0, 3], B=3),
-    dict(layout="time_first", direction="reverse", lengths=[2, 6], finished="last"),
-    dict(peepholes=True, projection=True, projection_bias=True, clip=1.5, cell_clip=0.9, projection_clip=0.8, biases=2),
-    dict(coupled="f", finished="computed", lengths=[2, 5], forget_bias=0.0),
-    dict(cell="gru", biases=2),
-    dict(cell="gru", reset="before", direction="bidirectional"),
-    dict(cell="rnn", activations={"h": "relu"}, scale=0.3),
+    {},
+    {"layers": 2, "direction": "bidirectional", "lengths": [6, 0, 3], "B": 3},
+    {"layout": "time_first", "direction": "reverse", "lengths": [2, 6], "finished": "last"},
+    {
+        "peepholes": True,
+        "projection": True,
+        "projection_bias": True,
+        "clip": 1.5,
+        "cell_clip": 0.9,
+        "projection_clip": 0.8,
+        "biases": 2,
+    },
+    {"coupled": "f", "finished": "computed", "lengths": [2, 5], "forget_bias": 0.0},
+    {"cell": "gru", "biases": 2},
+    {"cell": "gru", "reset": "before", "direction": "bidirectional"},
+    {"cell": "rnn", "activations": {"h": "relu"}, "scale": 0.3},
 ]
 every_case = pytest.mark.parametrize("settings", EVERY, ids=lambda settings: "-".join(settings) or "plain")
 
@@ -152,8 +161,6 @@ def test_names_of_formats(text, expected):
         "fixed:33:0",
         "fixed:16:65",
         "fixed:x:1",
-    ]
-    + [
         "fixed:16:12:wrap:wrap",
         "fixed:1e1:2",
         "FIXED:16:12",
@@ -319,7 +326,7 @@ def test_more_bits_are_better(settings):
     for name in ("y", "d_x", case.network.places()[0][2] + "d_W_x"):
         overall = [tensors[name].overall for tensors in errors]
         # Four bits are a factor of sixteen, more or less.
-        assert all(after < before / 4 for before, after in zip(overall, overall[1:])), (name, overall)
+        assert all(after < before / 4 for before, after in pairwise(overall)), (name, overall)
 
 
 def test_formats_by_kind_round_nothing_else():
@@ -429,20 +436,20 @@ def test_the_smallest_word_suffices_and_no_smaller_one(settings):
 
 
 def test_the_smallest_word_has_a_limit():
-    with pytest.raises(ValueError, match="^tolerance: expected one that a word of 32 bits keeps, got 1e-12"):
+    with pytest.raises(ValueError, match=r"^tolerance: expected one that a word of 32 bits keeps, got 1e-12"):
         smallest_fixed_point(made(), 1e-12)
 
 
 def test_a_clip_that_would_vanish_is_refused_and_passed_over():
     case = made(clip=0.1)
-    with pytest.raises(ValueError, match="^formats: expected one in which clip = 0.1 is not zero, got fixed:8:2"):
+    with pytest.raises(ValueError, match=r"^formats: expected one in which clip = 0.1 is not zero, got fixed:8:2"):
         precision(case, "fixed:8:2")
     assert smallest_fixed_point(case, 0.9).fraction >= 3
 
 
 @pytest.mark.parametrize("tolerance, error", [*NOT_A_REAL_NUMBER, (0, ValueError), (-1.0, ValueError)])
 def test_bad_tolerances_are_refused(tolerance, error):
-    with pytest.raises(error, match="^tolerance: expected .+, got "):
+    with pytest.raises(error, match=r"^tolerance: expected .+, got "):
         smallest_fixed_point(made(), tolerance)
 
 
@@ -450,7 +457,7 @@ def test_bad_tolerances_are_refused(tolerance, error):
     "tensors, error", [("y", TypeError), (None, TypeError), ((), ValueError), (("z",), ValueError)]
 )
 def test_bad_names_are_refused(tensors, error):
-    with pytest.raises(error, match="^tensors: expected .+, got "):
+    with pytest.raises(error, match=r"^tensors: expected .+, got "):
         smallest_fixed_point(made(), 1e-2, tensors=tensors)
 
 
@@ -533,7 +540,7 @@ def test_the_text_fits_and_says_what_the_numbers_say():
 
 @pytest.mark.parametrize("call", [lambda report: report.text(["z"]), lambda report: report.steps_text("z")])
 def test_the_text_of_unknown_tensors_is_refused(call):
-    with pytest.raises(ValueError, match="^name: expected a tensor of the case, such as x, got 'z'"):
+    with pytest.raises(ValueError, match=r"^name: expected a tensor of the case, such as x, got 'z'"):
         call(precision(made(), "float32"))
 
 

@@ -6,13 +6,12 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 import lstmderiv
-from lstmderiv.interchange.archives import read_json, read_npz
 from lstmderiv.interchange.cases import case_names, golden_case
-from lstmderiv.interchange.command_line.inputs import chosen_names, given_case, settings, writable, write_arrays
+from lstmderiv.interchange.command_line.inputs import chosen_names, given_case, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import case_heading, tensor_text
-from lstmderiv.interchange.files import read_arrays, write_case
+from lstmderiv.interchange.files import write_case
 from lstmderiv.interchange.precision import precision as run_in_formats
-from lstmderiv.interchange.precision import smallest_fixed_point
+from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = ["cases", "precision", "trace", "version"]
 

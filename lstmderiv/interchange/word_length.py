@@ -1,0 +1,57 @@
+"""How long a word must be: the smallest fixed-point format that keeps an error."""
+
+from lstmderiv._validation import real_scalar
+from lstmderiv.interchange.formats import FixedPoint
+from lstmderiv.interchange.precision import precision
+
+__all__ = ["smallest_fixed_point"]
+
+
+def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"):
+    """The fixed-point format with the fewest bits that keeps tensors of a case within an error, the same for all.
+
+    Parameters
+    ----------
+    case : Case
+    tolerance : float
+        What the norm of the error of each tensor, divided by the norm of the tensor, may be.
+    tensors : sequence of str, optional
+        Names of tensors, such as "y", "layer0.forward.c" or "layer0.forward.d_W_x". If none of them is a gradient, the
+        gradients stay in float64, and their range does not count.
+    overflow : {"saturate", "wrap"}, optional
+
+    Returns
+    -------
+    FixedPoint
+        Its integer bits hold the range of every tensor that counts; its fraction bits are the first that suffice,
+        tried from 0.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type.
+    ValueError
+        If `tolerance` is not positive, the case has no tensor of a name, a word of 32 bits does not suffice, or for
+        the reasons of `precision`.
+    """
+    tolerance = real_scalar("tolerance", tolerance, above=0)
+    exact = precision(case, "float64").tensors
+    if not isinstance(tensors, (list, tuple)):
+        raise TypeError(f"tensors: expected a list or tuple of names, got {type(tensors).__name__}")
+    if not tensors:
+        raise ValueError("tensors: expected at least one name, got none")
+    for name in tensors:
+        if name not in exact:
+            raise ValueError(f"tensors: expected names of tensors of the case, got {name!r}")
+    backward = any(exact[name].section in ("upstream", "backward") for name in tensors)
+    counted = [one for one in exact.values() if backward or one.section not in ("upstream", "backward")]
+    integer = max(one.integer_bits for one in counted)
+    for fraction in range(max(0, 1 - integer), 32 - integer):
+        chosen = FixedPoint(1 + integer + fraction, fraction, overflow)
+        try:
+            report = precision(case, chosen if backward else {"default": chosen, "gradients": "float64"})
+        except ValueError:  # Too few bits for a clip that is not zero, or too many for exact sums.
+            continue
+        if all(report.tensors[name].overall <= tolerance for name in tensors):
+            return chosen
+    raise ValueError(f"tolerance: expected one that a word of 32 bits keeps, got {tolerance}")
