@@ -15,6 +15,14 @@ from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = ["cases", "precision", "trace", "version"]
 
+_TITLES = {
+    "inputs": "inputs",
+    "parameters": "parameters",
+    "forward": "forward pass",
+    "upstream": "gradients of the loss that the case gives",
+    "backward": "backward pass",
+}
+
 
 def version():
     """The package's name and version."""
@@ -49,9 +57,12 @@ def trace(given):
     tensors = {name: array for part in sections.values() for name, array in part.items()}
     names = chosen_names(tensors, given.tensor)
     if target is None:
-        return "\n\n".join(
-            [case_heading(case), *(_section_text(case, sections, section, names, given.digits) for section in sections)]
-        ), 0
+        parts = [case_heading(case)]
+        for section, title in _TITLES.items():
+            found = [name for name in sections[section] if name in names]
+            shown = [tensor_text(name, tensors[name], case.network.options, given.digits) for name in found]
+            parts += ["\n".join([f"# {title}", *shown])] if shown else []
+        return "\n\n".join(parts), 0
     if given.tensor:
         write_arrays(target, {name: tensors[name] for name in names})
     else:
@@ -62,13 +73,6 @@ def trace(given):
 def _in_dtype(case, dtype):
     with np.errstate(over="ignore", invalid="ignore"):
         return case.astype(np.dtype(dtype))
-
-
-def _section_text(case, sections, section, names, digits):
-    layout = case.network.options.layout
-    return "\n".join(
-        tensor_text(name, section, array, layout, digits) for name, array in sections[section].items() if name in names
-    )
 
 
 def precision(given):

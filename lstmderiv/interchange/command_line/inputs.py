@@ -32,7 +32,9 @@ def chosen_names(names, patterns):
     names = list(names)
     for pattern in patterns:
         if not any(_fits(name, pattern) for name in names):
-            near = difflib.get_close_matches(pattern, [*names, *dict.fromkeys(map(own_name, names))], 3, 0.5)
+            near = difflib.get_close_matches(
+                pattern, {**dict.fromkeys(names), **dict.fromkeys(map(own_name, names))}, 3, 0.5
+            )
             hint = f" such as {', '.join(near)}" if near else f" such as {names[0]}"
             raise ValueError(f"tensor: expected a tensor of the case{hint}, got {pattern!r}")
     return [name for name in names if not patterns or any(_fits(name, pattern) for pattern in patterns)]

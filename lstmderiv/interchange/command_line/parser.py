@@ -2,7 +2,7 @@
 
 import argparse
 
-from lstmderiv.interchange.command_line import commands
+from lstmderiv.interchange.command_line import commands, exchange
 
 __all__ = ["Mistaken", "parser"]
 
@@ -25,6 +25,13 @@ class Mistaken(Exception):
     """A mistake in the arguments, in one line."""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help of the same width everywhere, in paragraphs as they are written."""
+
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=20, width=96)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         raise Mistaken(f"{self.prog}: {message}; see {self.prog} --help")
@@ -44,7 +51,7 @@ def parser():
             "trace lstm-plain --tensor c --tensor y",
             "diagnose mine.npz --case lstm-plain",
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=commands.version())
@@ -66,7 +73,7 @@ def _command(subparsers, run, summary, more, example):
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.\n{more}".rstrip(),
         epilog=_example(*example),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     made.set_defaults(run=run, program=f"{_PROGRAM} {name}")
@@ -115,7 +122,7 @@ def _trace(subparsers):
 def _vectors(subparsers):
     made = _command(
         subparsers,
-        commands.vectors,
+        exchange.vectors,
         "write the suite of golden vectors",
         "OUT becomes a folder of all golden cases as JSON and .npz, in float64 and float32, with a schema,\n"
         "a manifest of digests, and ONNX test cases. It must not exist, or be empty.",
@@ -128,7 +135,7 @@ def _vectors(subparsers):
 def _diagnose(subparsers):
     made = _command(
         subparsers,
-        commands.diagnose,
+        exchange.diagnose,
         "say where your numbers differ from a case, and which known mistake explains it",
         "MINE holds arrays that your implementation computed from the case's inputs and weights, under the names\n"
         "that `trace` prints; any of them will do, y, h_last and the gradients of the weights for a start.\n"
@@ -143,7 +150,7 @@ def _diagnose(subparsers):
 def _convert(subparsers):
     made = _command(
         subparsers,
-        commands.convert,
+        exchange.convert,
         "convert the weights of a framework to another's",
         "IN and OUT hold arrays under the frameworks' own parameter names. The settings that the target needs beside\n"
         "its weights are printed.",
@@ -171,7 +178,7 @@ def _convert(subparsers):
 def _conventions(subparsers):
     made = _command(
         subparsers,
-        commands.conventions,
+        exchange.conventions,
         "show the conventions of a framework, or list the frameworks",
         "Order of the gates, names and axes of the arrays, biases, forget bias, what it cannot express, and sources.",
         ("what Keras stores", "conventions keras"),

@@ -4,6 +4,7 @@ import textwrap
 
 import numpy as np
 
+from lstmderiv.interchange.formats import own_name
 from lstmderiv.interchange.precision import has_steps
 
 __all__ = ["WIDTH", "case_heading", "tensor_text"]
@@ -30,15 +31,11 @@ def case_heading(case):
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines if line)
 
 
-def tensor_text(name, section, array, layout, digits):
+def tensor_text(name, array, options, digits):
     """A tensor: its name and shape, then its numbers, a line for each step and row, or for each leading index."""
-    lines = [f"{name}  {section}  {'x'.join(map(str, array.shape)) or 'scalar'}"]
-    if array.ndim == 3 and has_steps(name):
-        steps = array.swapaxes(0, 1) if layout == "batch_first" else array
-        rows = {f"t={t} b={b}": row for t, step in enumerate(steps) for b, row in enumerate(step)}
-    else:
-        rows = {str(list(index)) if index else "": array[index] for index in np.ndindex(array.shape[:-1])}
+    rows = _rows(name, array, options)
     label = max((len(key) for key in rows), default=0)
+    lines = [f"{name}  {' x '.join(map(str, array.shape))}"]
     for key, row in rows.items():
         numbers = [_number(value, digits) for value in row]
         each = max(1, (WIDTH - label - 2) // (len(numbers[0]) + 2)) if numbers else 1
@@ -47,6 +44,20 @@ def tensor_text(name, section, array, layout, digits):
     return "\n".join(line.rstrip() for line in lines)
 
 
+def _rows(name, array, options):
+    """The last axis of an array, by what says where it stands: step and row, gate and unit, or indices."""
+    if array.ndim == 3 and has_steps(name):
+        steps = array.swapaxes(0, 1) if options.layout == "batch_first" else array
+        return {f"t={t} b={b}": row for t, step in enumerate(steps) for b, row in enumerate(step)}
+    blocks = own_name(name).removeprefix("d_")
+    if blocks in ("W_x", "W_h"):
+        units = len(array) // len(options.gates)
+        return {f"{options.gates[k // units]}[{k % units}]": row for k, row in enumerate(array)}
+    if blocks in ("b_x", "b_h"):
+        return dict(zip(options.gates, np.split(array, len(options.gates))))
+    return {str(list(index)) if index else "": array[index] for index in np.ndindex(array.shape[:-1])}
+
+
 def _number(value, digits):
-    # Sign, point, and an exponent of three digits beside the significant ones.
-    return f"{value:>{digits + 7}.{digits}g}" if value.dtype.kind == "f" else f"{value:>4d}"
+    # Sign, point, and an exponent of three digits beside the significant ones; a zero without sign.
+    return f"{value + 0.0:>{digits + 7}.{digits}g}" if value.dtype.kind == "f" else f"{value:>4d}"
