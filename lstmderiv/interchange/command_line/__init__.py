@@ -6,6 +6,8 @@ A user's mistake is one line on the standard error and the exit code 2, never a 
 import os
 import sys
 
+import numpy as np
+
 from lstmderiv.interchange.command_line.parser import Mistaken, parser
 
 __all__ = ["main"]
@@ -39,7 +41,8 @@ def main(arguments=None):
         except SystemExit as ended:  # --help and --version have printed what was asked for.
             sys.stdout.flush()
             return ended.code or 0
-        text, code = given.run(given)
+        with np.errstate(all="ignore"):  # What overflows is in the numbers that are shown.
+            text, code = given.run(given)
         _print(text)
         return code
     except Mistaken as mistake:

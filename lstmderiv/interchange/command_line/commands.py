@@ -52,7 +52,7 @@ def trace(given):
     target = None if given.save is None else writable(given.save)
     case = given_case(given.case)
     if given.dtype is not None:
-        case = _in_dtype(case, given.dtype)
+        case = case.astype(np.dtype(given.dtype))
     sections = case.sections()
     tensors = {name: array for part in sections.values() for name, array in part.items()}
     names = chosen_names(tensors, given.tensor)
@@ -68,11 +68,6 @@ def trace(given):
     else:
         write_case(target, case)
     return f"written: {target}, {len(names)} tensors of {case.name}", 0
-
-
-def _in_dtype(case, dtype):
-    with np.errstate(over="ignore", invalid="ignore"):
-        return case.astype(np.dtype(dtype))
 
 
 def precision(given):
