@@ -135,8 +135,9 @@ def _row(options, direction, weights, x, start, length, shifts):
     runs = T if options.finished == "computed" else length
 
     def in_order(times):
-        own = times[:length] if direction == "forward" else times[:length][::-1]
-        return jnp.concatenate([own, times[length:runs], jnp.zeros_like(times[runs:])])
+        parts = [times[:length], times[length:runs]]
+        parts = parts if direction == "forward" else [part[::-1] for part in parts]
+        return jnp.concatenate([*parts, jnp.zeros_like(times[runs:])])
 
     # Reversing twice is none: the same rearrangement leads from time to the order of the steps and back.
     read = {name: in_order(a)[:runs] for name, a in shifts.items()}
