@@ -14,9 +14,11 @@ import numpy as np
 from lstmderiv._validation import instance, integer_in
 from lstmderiv.interchange.case import Case
 
-__all__ = ["DIGITS", "exact_sections"]
+__all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded"]
 
-DIGITS = 50
+# Without transcendental functions a value has a last digit, and may lie in the middle between two floats: rounding it
+# correctly needs all its digits. 50 are too few for the golden cases.
+DIGITS = 100
 _DTYPES = (np.float16, np.float32, np.float64)
 
 
@@ -73,6 +75,7 @@ class Number:
 
 
 def _decimal(number):
+    """The number in decimal form, within the digits of the context."""
     if type(number) is Number:
         return number.value
     if isinstance(number, Fraction):
@@ -88,7 +91,7 @@ def _numbers(array):
     return found
 
 
-def _rounded(array, dtype):
+def rounded(array, dtype):
     """Each number of an array of objects rounded to the nearest of `dtype`, ties to even."""
     decimals = [_decimal(value) for value in array.flat]
     # Python rounds a decimal number to float64 correctly. Narrower: once more would round twice, so the neighbours of
@@ -98,7 +101,8 @@ def _rounded(array, dtype):
     if dtype is not np.float64:
         for n in np.flatnonzero(_halfway(doubles, narrow)):
             options = (narrow[n], np.nextafter(narrow[n], dtype(-np.inf)), np.nextafter(narrow[n], dtype(np.inf)))
-            narrow[n] = min(options, key=lambda option: abs(Decimal(float(option)) - decimals[n]))
+            true = Fraction(decimals[n])
+            narrow[n] = min(options, key=lambda option: abs(Fraction(float(option)) - true))
     # A zero has no sign here: that of a product with zero is no property of the value.
     return narrow.reshape(array.shape) + dtype(0)
 
@@ -120,7 +124,8 @@ def exact_sections(case, dtype=np.float64, *, digits=DIGITS):
     dtype : {float64, float32, float16}, optional
         What every value is rounded to, once.
     digits : int, optional
-        Decimal digits of the computation, 30..1000.
+        Decimal digits of the computation, 30..1000. What is rational and has more of them, and lies in the middle
+        between two floats, may be rounded to the wrong one of both.
 
     Returns
     -------
@@ -137,14 +142,19 @@ def exact_sections(case, dtype=np.float64, *, digits=DIGITS):
     instance("case", case, Case)
     dtype = _dtype(dtype)
     digits = integer_in("digits", digits, 30, 1001, bounds="in 30..1000")
-    with decimal.localcontext(decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN)):
-        return {
-            section: {
-                name: array.astype(np.int64) if name == "lengths" else _rounded(array, dtype)
-                for name, array in tensors.items()
-            }
-            for section, tensors in case.astype(_numbers).sections().items()
+    return {
+        section: {
+            name: array.astype(np.int64) if name == "lengths" else rounded(array, dtype)
+            for name, array in tensors.items()
         }
+        for section, tensors in numbers_of(case, digits).items()
+    }
+
+
+def numbers_of(case, digits=DIGITS):
+    """Every tensor of a case, by section, as arrays of `Number`s that are not rounded yet."""
+    with decimal.localcontext(decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN)):
+        return case.astype(_numbers).sections()
 
 
 def _dtype(given):
