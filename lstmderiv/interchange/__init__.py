@@ -3,9 +3,18 @@
 Nothing in the derivations imports this package. It runs on NumPy alone.
 """
 
+    FrameworkWeights,
+    convert,
+    from_framework,
+    gradients_to_framework,
+    to_framework,
+)
+
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
 from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
+from lstmderiv.interchange.convert import (
 from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
@@ -18,11 +27,15 @@ from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = [
     "ACTIVATIONS",
+    "FRAMEWORKS",
     "SECTIONS",
     "Activation",
     "Case",
+    "Convention",
     "FixedPoint",
     "Float",
+    "Form",
+    "FrameworkWeights",
     "Network",
     "Options",
     "Place",
@@ -33,9 +46,13 @@ __all__ = [
     "TensorPrecision",
     "Weights",
     "case_names",
+    "convention",
+    "convert",
     "exact_sections",
+    "from_framework",
     "golden_case",
     "golden_numbers",
+    "gradients_to_framework",
     "number_format",
     "number_formats",
     "precision",
@@ -44,5 +61,6 @@ __all__ = [
     "recurrent",
     "recurrent_backward",
     "smallest_fixed_point",
+    "to_framework",
     "write_case",
 ]
