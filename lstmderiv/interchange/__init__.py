@@ -3,18 +3,17 @@
 Nothing in the derivations imports this package. It runs on NumPy alone.
 """
 
+from lstmderiv.interchange.activations import ACTIVATIONS, Activation
+from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
+from lstmderiv.interchange.convert import (
     FrameworkWeights,
     convert,
     from_framework,
     gradients_to_framework,
     to_framework,
 )
-
-from lstmderiv.interchange.activations import ACTIVATIONS, Activation
-from lstmderiv.interchange.case import SECTIONS, Case
-from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
-from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
-from lstmderiv.interchange.convert import (
 from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
