@@ -14,7 +14,7 @@ import numpy as np
 from lstmderiv._validation import instance, integer_in
 from lstmderiv.interchange.case import Case
 
-__all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded"]
+__all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded", "rounded_sections"]
 
 # Without transcendental functions a value has a last digit, and may lie in the middle between two floats: rounding it
 # correctly needs all its digits. 50 are too few for the golden cases.
@@ -142,19 +142,24 @@ def exact_sections(case, dtype=np.float64, *, digits=DIGITS):
     instance("case", case, Case)
     dtype = _dtype(dtype)
     digits = integer_in("digits", digits, 30, 1001, bounds="in 30..1000")
-    return {
-        section: {
-            name: array.astype(np.int64) if name == "lengths" else rounded(array, dtype)
-            for name, array in tensors.items()
-        }
-        for section, tensors in numbers_of(case, digits).items()
-    }
+    return rounded_sections(numbers_of(case, digits), dtype)
 
 
 def numbers_of(case, digits=DIGITS):
     """Every tensor of a case, by section, as arrays of `Number`s that are not rounded yet."""
     with decimal.localcontext(decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN)):
         return case.astype(_numbers).sections()
+
+
+def rounded_sections(numbers, dtype):
+    """What `numbers_of` returned, each number rounded once to a dtype."""
+    return {
+        section: {
+            name: array.astype(np.int64) if name == "lengths" else rounded(array, dtype)
+            for name, array in tensors.items()
+        }
+        for section, tensors in numbers.items()
+    }
 
 
 def _dtype(given):

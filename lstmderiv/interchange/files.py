@@ -14,7 +14,7 @@ from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 
-__all__ = ["FORMAT", "VERSION", "case_bytes", "read_arrays", "read_case", "write_case"]
+__all__ = ["FORMAT", "VERSION", "case_bytes", "read_arrays", "read_case", "sizes_of", "write_case"]
 
 FORMAT, VERSION = "lstmderiv-case", 1
 _DTYPES = ("float64", "float32", "float16")
@@ -33,15 +33,18 @@ def _ending(path):
     return path
 
 
-def _head(case, dtype, exact):
+def sizes_of(case):
+    """The sizes of a case by the letters of the documentation: layers, directions, rows, steps, inputs, units, state."""
     network = case.network
     batch, steps = case.x.shape[:2] if network.options.layout == "batch_first" else case.x.shape[1::-1]
-    sizes = {
-        "L": len(network.layers), "K": len(network.options.directions), "B": batch, "T": steps,
-        "D": network.input_size, "H": network.hidden_size, "R": network.state_size,
-    }  # fmt: skip
+    counts = (len(network.layers), len(network.options.directions), batch, steps)
+    return dict(zip("LKBTDHR", (*counts, network.input_size, network.hidden_size, network.state_size)))
+
+
+def _head(case, dtype, exact):
     values = "exact" if exact else "computed"
-    found = (FORMAT, VERSION, case.name, case.description, dtype, values, sizes, network.options.as_dict())
+    options = case.network.options.as_dict()
+    found = (FORMAT, VERSION, case.name, case.description, dtype, values, sizes_of(case), options)
     return dict(zip(_HEAD_KEYS, found))
 
 
