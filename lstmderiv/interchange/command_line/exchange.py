@@ -1,7 +1,12 @@
 """The commands that exchange numbers with other programs: vectors, diagnose, convert, conventions."""
 
+import textwrap
+
 from lstmderiv.interchange.archives import read_json, read_npz
+from lstmderiv.interchange.command_line.conventions import framework_text, frameworks_text
 from lstmderiv.interchange.command_line.inputs import given_case, settings, writable, write_arrays
+from lstmderiv.interchange.command_line.tables import WIDTH
+from lstmderiv.interchange.convert import convert as convert_arrays
 from lstmderiv.interchange.files import read_arrays
 
 __all__ = ["conventions", "convert", "diagnose", "vectors"]
@@ -36,28 +41,22 @@ def _case_within(path):
 
 def convert(given):
     """Convert a file of weights."""
-    from lstmderiv.interchange.convert import convert as convert_arrays
-
     target = writable(given.target)
     found = convert_arrays(
-        read_arrays(given.source),
-        given.source_framework,
-        given.target_framework,
-        given.cell,
-        **settings(given.settings),
+        read_arrays(given.source), given.source_framework, given.target_framework, given.cell, **settings(given)
     )
     write_arrays(target, found.arrays)
-    lines = [f"written: {target}, {len(found.arrays)} arrays for {given.target_framework}"]
-    lines += [f"  {name}  {'x'.join(map(str, array.shape))}  {array.dtype}" for name, array in found.arrays.items()]
+    width = max(map(len, found.arrays))
+    lines = [f"written: {target}, arrays of {found.framework}"]
+    lines += [
+        f"  {name:{width}}  {' x '.join(map(str, array.shape))}  {array.dtype}" for name, array in found.arrays.items()
+    ]
     if found.settings:
-        lines += [f"settings of {given.target_framework}:", *(f"  {k} = {v!r}" for k, v in found.settings.items())]
+        lines += [f"settings of {found.framework}:", *(f"  {name} = {v!r}" for name, v in found.settings.items())]
+    lines += [line for note in found.notes for line in textwrap.wrap(f"note: {note}", WIDTH, subsequent_indent="  ")]
     return "\n".join(lines), 0
 
 
 def conventions(given):
     """Show a framework's conventions, or the frameworks."""
-    from lstmderiv.interchange.conventions import FRAMEWORKS, convention
-
-    if given.framework is None:
-        return "\n".join(FRAMEWORKS), 0
-    return str(convention(given.framework)), 0
+    return frameworks_text() if given.framework is None else framework_text(given.framework), 0

@@ -48,9 +48,9 @@ _WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
 def settings(given):
-    """NAME=VALUE arguments as keyword arguments."""
-    found = {}
-    for text in given:
+    """The prefix and the NAME=VALUE arguments as keyword arguments."""
+    found = {} if given.prefix is None else {"prefix": given.prefix}
+    for text in given.settings:
         name, equals, value = text.partition("=")
         if not equals or not name.isidentifier():
             raise ValueError(f"set: expected NAME=VALUE, got {text!r}")

@@ -165,6 +165,9 @@ def _convert(subparsers):
     made.add_argument("--to", dest="target_framework", metavar="FRAMEWORK", required=True, help="see `conventions`")
     made.add_argument("--cell", choices=("lstm", "gru", "rnn"), required=True)
     made.add_argument(
+        "--prefix", metavar="TEXT", help="what the names of the source begin with; arrays of other names are left alone"
+    )
+    made.add_argument(
         "--set",
         dest="settings",
         metavar="NAME=VALUE",
