@@ -235,6 +235,8 @@ def _flat(path, value):
     found = {}
     for part in parts:
         for name, array in part.items():
+            if name == _HEAD and isinstance(array, str):  # Which case the arrays are of, as in an archive.
+                continue
             if name in found:
                 raise ValueError(f"{path}: expected every array once, got {name!r} twice")
             found[name] = _from_json(path, name, array)

@@ -1,42 +1,46 @@
 """The commands that exchange numbers with other programs: vectors, diagnose, convert, conventions."""
 
 import textwrap
+from importlib.util import find_spec
 
 from lstmderiv.interchange.archives import read_json, read_npz
 from lstmderiv.interchange.command_line.conventions import framework_text, frameworks_text
 from lstmderiv.interchange.command_line.inputs import given_case, settings, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import WIDTH
 from lstmderiv.interchange.convert import convert as convert_arrays
-from lstmderiv.interchange.files import read_arrays
+from lstmderiv.interchange.diagnose import diagnose as compare
+from lstmderiv.interchange.files import read_arrays, read_case
+from lstmderiv.interchange.vectors import write_suite
 
 __all__ = ["conventions", "convert", "diagnose", "vectors"]
 
 
 def vectors(given):
     """Write the suite of golden vectors."""
-    from lstmderiv.interchange.vectors import write_suite
-
-    write_suite(given.out, onnx=not given.no_onnx)
-    return f"written: {given.out}", 0
+    if not given.no_onnx and find_spec("onnx") is None:
+        raise ValueError("onnx: expected the package onnx (pip install lstmderiv[onnx]) or --no-onnx, got neither")
+    manifest = write_suite(given.out, onnx=not given.no_onnx)
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    return f"written: {given.out}, {len(manifest['cases'])} cases, {len(manifest['files'])} files, {size} bytes", 0
 
 
 def diagnose(given):
     """Compare arrays of a file with a case."""
-    from lstmderiv.interchange.diagnose import diagnose as compare
-
-    name = _case_within(given.mine) if given.case is None else given.case
-    if name is None:
-        raise ValueError(f'case: expected --case, or a string named "case" in {given.mine}, got neither')
-    found = compare(read_arrays(given.mine), given_case(name), framework=given.framework)
+    mine = read_arrays(given.mine)
+    case = _case_within(given.mine) if given.case is None else given_case(given.case)
+    found = compare(mine, case, framework=given.framework)
     return found.text(), 0 if found.agrees else 1
 
 
 def _case_within(path):
-    """The name of the case that stands in a file of arrays, or None."""
-    value = (read_json(path) if path.endswith(".json") else read_npz(path)).get("case")
-    if isinstance(value, str):
-        return value
-    return str(value) if getattr(value, "dtype", None) is not None and value.dtype.kind == "U" else None
+    """The case that a file of arrays names, or that it is."""
+    value = (read_json if path.endswith(".json") else read_npz)(path)
+    if "format" in value:
+        return read_case(path)
+    name = value.get("case")
+    if name is None:
+        raise ValueError(f'case: expected --case, or a string named "case" in {path}, got neither')
+    return read_case(path) if str(name).startswith("{") else given_case(str(name))
 
 
 def convert(given):
