@@ -125,4 +125,3 @@ def _write(folder, onnx_files):
     }
     (folder / "manifest.json").write_bytes(json_bytes(manifest, indent=1))
     return manifest
-
