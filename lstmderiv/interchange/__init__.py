@@ -17,11 +17,13 @@ from lstmderiv.interchange.convert import (
 from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
+from lstmderiv.interchange.forms import Form
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
 from lstmderiv.interchange.tape import Place, Tape
+from lstmderiv.interchange.vectors import write_suite
 from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = [
@@ -62,4 +64,5 @@ __all__ = [
     "smallest_fixed_point",
     "to_framework",
     "write_case",
+    "write_suite",
 ]

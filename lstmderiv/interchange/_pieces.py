@@ -153,9 +153,8 @@ def solve(shapes, sizes):
 
 def _mismatch(name, axes, shape, sizes):
     known = [f"{s} = {sizes[s]}" for s in dict.fromkeys(s for axis in axes for s in axis) if s in sizes]
-    return ValueError(
-        f"arrays[{name!r}]: expected {shape_text(axes)}{' with ' + ', '.join(known) if known else ''}, got {tuple(shape)}"
-    )
+    expected = shape_text(axes) + (f" with {', '.join(known)}" if known else "")
+    return ValueError(f"arrays[{name!r}]: expected {expected}, got {tuple(shape)}")
 
 
 def weights_of(blocks, options):

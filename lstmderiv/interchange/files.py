@@ -34,7 +34,7 @@ def _ending(path):
 
 
 def sizes_of(case):
-    """The sizes of a case by the letters of the documentation: layers, directions, rows, steps, inputs, units, state."""
+    """The sizes of a case by their letters: layers, directions, rows, steps, inputs, units, entries of a state."""
     network = case.network
     batch, steps = case.x.shape[:2] if network.options.layout == "batch_first" else case.x.shape[1::-1]
     counts = (len(network.layers), len(network.options.directions), batch, steps)
