@@ -1,0 +1,141 @@
+"""A case as some implementation computes it: the reference operator, with what that implementation does otherwise."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from lstmderiv.interchange.network import Network
+from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
+
+__all__ = ["Attempt", "Step"]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a change in the middle of a step sees: the value about to be written down, and all that was before it.
+
+    `memory` is a dictionary for each layer and direction, which lives as long as a pass.
+    """
+
+    place: Any
+    name: str
+    value: Any
+    tape: Any
+    network: Any
+    memory: dict
+
+    @property
+    def options(self):
+        return self.network.options
+
+    @property
+    def weights(self):
+        """The `Weights` of this layer and direction."""
+        return self.network.layers[self.place.layer][self.options.directions.index(self.place.direction)]
+
+    def block(self, name, gate):
+        """The block of a gate in an array of weights; zero if the network has no such array."""
+        array = getattr(self.weights, name)
+        G = self.options.gates
+        return 0.0 if array is None else np.split(array, len(G))[G.index(gate)]
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """A way to compute a case: what it reads, what it changes in the middle of a step, and what it makes of results.
+
+    Attributes
+    ----------
+    network : Network
+        The weights as they are used, under the options that are followed.
+    x, h0, c0, lengths, d_y, d_h_last, d_c_last : ndarray or None
+        As they are used.
+    parameters : dict
+        The weights as the implementation would show them.
+    hooks : tuple of dict
+        From names of intermediates to functions of a `Step`, which return what takes the value's place.
+    outputs, gradients : tuple of callable
+        Each takes the tensors of a pass, forward or backward, and returns those that the implementation would show.
+    """
+
+    network: Network
+    x: Any
+    h0: Any
+    c0: Any
+    lengths: Any
+    d_y: Any
+    d_h_last: Any
+    d_c_last: Any
+    parameters: dict
+    hooks: tuple = ()
+    outputs: tuple = ()
+    gradients: tuple = ()
+    given: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case):
+        """The right way."""
+        inputs = {name: getattr(case, name) for name in ("x", "h0", "c0", "lengths")}
+        upstream = {name: getattr(case, name) for name in ("d_y", "d_h_last", "d_c_last")}
+        given = {name: array for name, array in {**inputs, **upstream}.items() if array is not None}
+        return cls(case.network, **inputs, **upstream, parameters=case.network.arrays(), given=given)
+
+    def but(self, **changes):
+        """This way with some attributes changed; hooks, outputs and gradients are added to those there are."""
+        for name in ("hooks", "outputs", "gradients"):
+            if name in changes:
+                changes[name] = (*getattr(self, name), changes[name])
+        return replace(self, **changes)
+
+    def _intervene(self):
+        if not self.hooks:
+            return None
+        memory = {}
+
+        def intervene(place, name, value, tape):
+            for hook in self.hooks:
+                if name in hook:
+                    own = memory.setdefault((id(hook), place.layer, place.direction), {})
+                    value = hook[name](Step(place, name, value, tape, self.network, own))
+            return value
+
+        return intervene
+
+    def forward(self):
+        """The forward pass.
+
+        Returns
+        -------
+        trace : RecurrentTrace
+        tensors : dict
+            What was given, and all that the pass computes.
+        """
+        trace = recurrent(
+            self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene()
+        )
+        tensors = {**self.given, **self.parameters, **trace.tensors, "y": trace.y, "h_last": trace.h_last}
+        if trace.c_last is not None:
+            tensors["c_last"] = trace.c_last
+        for change in self.outputs:
+            tensors = change(tensors)
+        return trace, tensors
+
+    def backward(self, trace):
+        """The backward pass of a trace.
+
+        Returns
+        -------
+        dict
+            All that the pass computes.
+        """
+        found = recurrent_backward(
+            self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene()
+        )
+        tensors = {**found.tensors, "d_x": found.x, "d_h0": found.h0}
+        if found.c0 is not None:
+            tensors["d_c0"] = found.c0
+        # What was changed first on the way in comes last on the way out.
+        for change in reversed(self.gradients):
+            tensors = change(tensors)
+        return tensors

@@ -1,0 +1,134 @@
+"""What went wrong: where an implementation's numbers differ first, and which known mistake explains them exactly."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+import numpy as np
+
+from lstmderiv._validation import floating, instance
+from lstmderiv.interchange.attempt import Attempt
+from lstmderiv.interchange.case import Case
+from lstmderiv.interchange.closeness import closeness
+from lstmderiv.interchange.diagnosis import Diagnosis
+from lstmderiv.interchange.divergence import Disagreement, Order, ulps
+from lstmderiv.interchange.search import Search
+
+__all__ = ["diagnose"]
+
+
+def diagnose(mine, case):
+    """Compare what an implementation computed for a case, and name the mistake that explains it.
+
+    Parameters
+    ----------
+    mine : mapping
+        From names of the case's tensors (`Case.tensors`), any of them, to arrays: "y", "h_last", "d_x",
+        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f" and
+        "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
+        refused.
+    case : Case
+        Of real numbers.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    TypeError
+        If `mine` is no mapping, an array does not hold real numbers, or `case` is none or holds complex numbers.
+    ValueError
+        If `mine` is empty, a name is unknown or given twice, or a shape differs from that of the case's tensor.
+    """
+    instance("case", case, Case)
+    if any(array.dtype.kind not in "fO" for array in (case.x, *case.network.arrays().values())):
+        raise TypeError("case: expected real numbers, got complex ones")
+    case = case.astype(np.float64)
+    with np.errstate(all="ignore"):
+        right = Attempt.of(case)
+        trace, forward = right.forward()
+        tensors = {**forward, **right.backward(trace)}
+        mine = _checked(mine, case, tensors)
+        close = closeness(case, tensors, mine)
+        wrong = {name: _wrong(array, tensors[name], close.bound(name)) for name, array in mine.items()}
+        table = tuple(_disagreement(name, mine[name], tensors[name], wrong[name]) for name in tensors if name in mine)
+        if not any(entries.any() for entries in wrong.values()):
+            return Diagnosis(case.name, True, None, (), table)
+        first = Order(case, tensors).first(mine, tensors, wrong)
+        search = Search(case, mine, tensors, close, forward)
+        found = search.run()
+        deciding = search.deciding(found) if len(found) > 1 else (None, 1)
+    return Diagnosis(
+        case.name,
+        False,
+        first,
+        tuple(found),
+        table,
+        deciding=deciding[0],
+        singles=search.singles,
+        pairs=search.pairs,
+        skipped=search.skipped,
+        excess=search.total_score,
+    )
+
+
+def _wrong(array, expected, bound):
+    """Where an array differs by more than the bound; NaN always does."""
+    return ~(np.abs(array - expected) <= bound)
+
+
+def _disagreement(name, array, expected, wrong):
+    difference = np.abs(array - expected)
+    size = array.size
+    if not size:
+        return Disagreement(name, True, 0.0, 0.0, 0, 0)
+    error = float(np.max(difference))
+    largest = float(np.max(np.abs(expected)))
+    return Disagreement(name, not wrong.any(), error, ulps(error, largest, array.dtype), int(wrong.sum()), size)
+
+
+def _checked(mine, case, tensors):
+    """The arrays under their full names."""
+    if not isinstance(mine, Mapping):
+        raise TypeError(f"mine: expected a mapping from names to arrays, got {type(mine).__name__}")
+    if not mine:
+        raise ValueError("mine: expected at least one tensor of the case, got none")
+    places, found = case.network.places(), {}
+    for name, value in mine.items():
+        full = _full_name(name, places, tensors)
+        if full in found:
+            raise ValueError(f"{name}: expected each tensor once, got {full} twice")
+        found[full] = _array(name, value, tensors[full])
+    return found
+
+
+def _full_name(name, places, tensors):
+    if not isinstance(name, str):
+        raise TypeError(f"mine: expected names of tensors, got a key of type {type(name).__name__}")
+    if name in tensors:
+        return name
+    if len(places) == 1 and places[0][2] + name in tensors:
+        return places[0][2] + name
+    close = get_close_matches(name, tensors, 3) or get_close_matches(f"{places[0][2]}{name}", tensors, 3)
+    meant = f", perhaps {' or '.join(close)}" if close else f", {', '.join(list(tensors)[:3])} and so on"
+    raise ValueError(f"mine: expected names of the case's tensors{meant}, got {name!r}")
+
+
+def _array(name, value, expected):
+    array = floating(name, value, ("...",), finite=False)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name}: expected real floating-point numbers, got dtype {array.dtype}")
+    if array.shape != expected.shape:
+        raise ValueError(f"{name}: expected shape {expected.shape}, got {array.shape}{_turned(array, expected)}")
+    return array
+
+
+def _turned(array, expected):
+    """What to do to an array whose axes are in another order."""
+    if sorted(array.shape) != sorted(expected.shape) or array.ndim < 2:
+        return ""
+    if array.shape == expected.shape[::-1] and array.ndim == 2:
+        return "; it may be transposed"
+    if array.ndim == 3 and array.shape[:2] == expected.shape[1::-1]:
+        return "; batch and time may be exchanged"
+    return "; its axes may be in another order"

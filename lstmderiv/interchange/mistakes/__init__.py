@@ -1,0 +1,29 @@
+"""The mistakes that implementations make, as changes of the reference operator."""
+
+from lstmderiv.interchange.mistakes.backward import backward_mistakes
+from lstmderiv.interchange.mistakes.kind import Mistake
+from lstmderiv.interchange.mistakes.operator import operator_mistakes
+from lstmderiv.interchange.mistakes.sequences import sequence_mistakes, upstream_mistakes
+from lstmderiv.interchange.mistakes.totals import total_mistakes
+from lstmderiv.interchange.mistakes.weights import weight_mistakes
+
+__all__ = ["Mistake", "known_mistakes"]
+
+
+def known_mistakes(case):
+    """Every known mistake that an implementation of a case can make.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    list of Mistake
+        First those that affect the forward pass, then those of the backward pass alone; in both, those that come first
+        when two mistakes at once are looked for.
+    """
+    network = case.network
+    found = [*operator_mistakes(network), *sequence_mistakes(case), *weight_mistakes(network)]
+    found += [*backward_mistakes(network), *upstream_mistakes(case), *total_mistakes(case)]
+    return sorted(found, key=lambda mistake: (not mistake.forward, not mistake.common))

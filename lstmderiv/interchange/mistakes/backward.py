@@ -1,0 +1,321 @@
+"""Mistakes in the backward step of a cell: carries, slopes, products, and what is forgotten there."""
+
+import numpy as np
+
+from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, hooked, listed
+
+__all__ = ["backward_mistakes"]
+
+
+def _backward(family, what, change, hook, **others):
+    return Mistake.one(family, what, change, hooked(hook), forward=False, **others)
+
+
+def _remembered(step):
+    step.memory["carried"] = step.value
+    return step.value
+
+
+def _alone(step):
+    """What a step adds by itself to the gradient of a state, without what the step after handed back."""
+    return step.value - step.memory.get("carried", 0)
+
+
+def _zero(step):
+    return 0 * step.value
+
+
+def _carries(options):
+    states = {"h": ("hidden state", "d_h"), "c": ("cell state", "d_c")}
+    names = ("h", "c") if options.cell == "lstm" else ("h",)
+    for group in [(name,) for name in names] + ([names] if len(names) > 1 else []):
+        hook = {}
+        for name in group:
+            hook |= {f"d_{name}_prev": _remembered, f"d_{name}": _alone}
+        what = listed(f"d_{name}" for name in group)
+        text = listed(states[name][0] for name in group)
+        yield Mistake(
+            "backward carry",
+            f"{what} {'are' if len(group) > 1 else 'is'} not carried back from step to step",
+            f"add the gradient of the {text} that the step after hands back",
+            (
+                ("", hooked(hook)),
+                (
+                    f"what a step hands back, {listed(f'd_{name}_prev' for name in group)}, is zero",
+                    hooked({f"d_{name}_prev": _zero for name in group}),
+                ),
+            ),
+            forward=False,
+        )
+
+
+# Slopes as they are mistaken: in words, of the pre-activation a, the value y and the activation.
+_SLOPES = (
+    ("is left out: the gradient of the activation is taken for that of the pre-activation",
+     lambda a, y, one: 1, True),
+    ("is taken at the gate's value, which has gone through the activation already",
+     lambda a, y, one: one.slope(y, one.value(y)), True),
+    ("is computed from the pre-activation by the formula for the value",
+     lambda a, y, one: one.slope(a, a), False),
+)  # fmt: skip
+_SWAPPED = {
+    "sigmoid": ("is that of tanh, 1 - y^2, instead of y (1 - y)", lambda a, y, one: 1 - y * y, False),
+    "tanh": ("is that of the sigmoid, y (1 - y), instead of 1 - y^2", lambda a, y, one: y * (1 - y), False),
+}
+
+
+def _slope(gate, wrong):
+    def hook(step):
+        seen = step.tape[f"a_{gate}" if step.options.clip is None else f"clipped_a_{gate}"]
+        return step.tape[f"d_{gate}"] * wrong(seen, step.tape[gate], step.options.activations[gate])
+
+    return hook
+
+
+def _slopes(options):
+    gates = [gate for gate in options.gates if gate != options.coupled]
+    seen = "d_a_" if options.clip is None else "d_clipped_a_"
+    groups = [tuple(gates)] if len(gates) > 1 else []
+    for group in (*groups, *((gate,) for gate in gates)):
+        kinds = {options.activations[gate].name for gate in group}
+        choices = [*_SLOPES, *(_SWAPPED[kind] for kind in kinds if len(kinds) == 1 and kind in _SWAPPED)]
+        names = listed(gate_name(options.cell, gate) for gate in group)
+        for text, wrong, common in choices:
+            yield _backward(
+                "slopes",
+                f"the slope of the activation of {names} {text}",
+                "d_a = d times the slope of the activation at a: y (1 - y) for the sigmoid, 1 - y^2 for tanh",
+                {f"{seen}{gate}": _slope(gate, wrong) for gate in group},
+                common=common,
+            )
+
+
+def _of_cell(factor):
+    """The hook of d_c that puts `factor`, a function of a step, in place of what comes through the output."""
+
+    def hook(step):
+        tape, one = step.tape, step.options.activations["c"]
+        right = tape["d_activated_c"] * one.slope(tape["c"], tape["activated_c"])
+        return step.value - right + factor(tape, one)
+
+    return {"d_c": hook}
+
+
+def _through_output(tape):
+    return tape["d_m"] if "d_m" in tape else tape["d_h"]
+
+
+def _before_cell(step):
+    return step.tape["d_unclipped_c"] if "d_unclipped_c" in step.tape else step.tape["d_c"]
+
+
+def _cell_state(options):
+    name = options.activations["c"].name
+    rows = (
+        (f"the slope of {name}(c) is left out", lambda t, one: t["d_activated_c"]),
+        (
+            f"the slope of {name} is taken at {name}(c) instead of c: {name} is applied twice in the backward pass",
+            lambda t, one: t["d_activated_c"] * one.slope(t["activated_c"], one.value(t["activated_c"])),
+        ),
+        (
+            f"the slope of {name} is computed from c by the formula for {name}(c)",
+            lambda t, one: t["d_activated_c"] * one.slope(t["c"], t["c"]),
+        ),
+        (
+            "the output gate is left out",
+            lambda t, one: _through_output(t) * one.slope(t["c"], t["activated_c"]),
+        ),
+        ("what comes through the output is left out", lambda t, one: 0 * t["c"]),
+    )
+    for text, factor in rows:
+        change = f"d_c = d_c of the step after + d_h o {name}'(c)"
+        yield _backward("gradient of c", f"in d_c {text}", change, _of_cell(factor))
+    rows = {
+        "d_f": ("d_f multiplies d_c by the new cell state c", "d_f = d_c c_prev", lambda s: _before_cell(s) * s.tape["c"]),
+        "d_i": ("d_i multiplies d_c by i instead of g", "d_i = d_c g", lambda s: _before_cell(s) * s.tape["i"]),
+        "d_g": ("d_g multiplies d_c by g instead of i", "d_g = d_c i", lambda s: _before_cell(s) * s.tape["g"]),
+        "d_c_prev": (
+            "the forget gate is left out of d_c_prev", "d_c_prev = d_c f", lambda s: s.value - _before_cell(s) * (s.tape["f"] - 1)
+        ),
+    }  # fmt: skip
+    for target, (text, change, hook) in rows.items():
+        # With coupled gates two of these gradients are one.
+        if options.coupled is None or target == "d_c_prev":
+            yield _backward("gates of c", text, change, {target: hook})
+
+
+def _part(gate, options):
+    """What a gate adds to d_h_prev."""
+    read = {"g": "d_v"} if options.reset == "after" else {}
+
+    def part(step):
+        if gate == "g" and step.options.reset == "before":
+            return step.tape["d_s"] * step.tape["r"]
+        return step.tape[read.get(gate, f"d_a_{gate}")] @ step.block("W_h", gate)
+
+    return part
+
+
+def _previous_state(options):
+    gates = [gate for gate in options.gates if gate != options.coupled]
+    if len(gates) > 1:
+        for gate in gates:
+            name = gate_name(options.cell, gate)
+            part = _part(gate, options)
+            yield _backward(
+                "d_h_prev",
+                f"in d_h_prev the part of {name} is left out",
+                f"add the product of d_a_{gate} and its block of W_h",
+                {"d_h_prev": lambda step, part=part: step.value - part(step)},
+                common=False,
+            )
+    if options.cell == "gru":
+        yield _backward(
+            "d_h_prev",
+            "in d_h_prev the direct part d_h u is left out",
+            "add d_h u: the update gate lets the state through",
+            {"d_h_prev": lambda step: step.value - step.tape["d_h"] * step.tape["u"]},
+        )
+
+
+def _transposed(network):
+    options = network.options
+    if network.state_size != network.hidden_size or network.hidden_size == 1:
+        return
+
+    def hook(step):
+        value = step.value
+        for gate in options.gates:
+            if gate != options.coupled and not (gate == "g" and options.reset == "before"):
+                block = step.block("W_h", gate)
+                d = step.tape["d_v" if gate == "g" and options.reset == "after" else f"d_a_{gate}"]
+                value = value - d @ block + d @ block.T
+        return value
+
+    if options.reset != "before":
+        text = "W_h is transposed" if options.cell == "rnn" else "each block of W_h is transposed"
+        yield _backward("d_h_prev", f"in d_h_prev {text}", "d_h_prev = d_a W_h, row-wise", {"d_h_prev": hook})
+
+
+def _clipping(options):
+    rows = []
+    if options.clip is not None:
+        gates = [gate for gate in options.gates if gate != options.coupled]
+        hook = {f"d_a_{gate}": lambda step, gate=gate: step.tape[f"d_clipped_a_{gate}"] for gate in gates}
+        rows.append(("pre-activations", hook))
+    if options.cell_clip is not None:
+        rows.append(("the cell state", {"d_unclipped_c": lambda step: step.tape["d_c"]}))
+    if options.projection_clip is not None:
+        rows.append(("the projected hidden state", {"d_unclipped_h": lambda step: step.tape["d_h"]}))
+    for text, hook in rows:
+        yield _backward(
+            "clipping",
+            f"the backward pass goes through the clipping of {text} as if nothing had been cut",
+            "the gradient is zero where the value was cut",
+            hook,
+        )
+
+
+def _peepholes(options):
+    if not options.peepholes:
+        return
+    gates = [gate for gate in "fi" if gate != options.coupled]
+    yield _backward(
+        "peepholes",
+        "the output gate's peephole adds nothing to d_c",
+        "add d_a_o p_o to d_c",
+        {"d_c": lambda step: step.value - step.tape["d_a_o"] * step.weights.p_o},
+    )
+    yield _backward(
+        "peepholes",
+        f"the peepholes of {listed(gate_name('lstm', gate) for gate in gates)} add nothing to d_c_prev",
+        "add d_a_f p_f and d_a_i p_i to d_c_prev",
+        {
+            "d_c_prev": lambda step: step.value
+            - sum(step.tape[f"d_a_{gate}"] * getattr(step.weights, f"p_{gate}") for gate in gates)
+        },
+    )
+
+
+def _layers(network):
+    K, L = len(network.options.directions), len(network.layers)
+    if K == 2:
+        for kept, dropped in (("forward", "reverse"), ("reverse", "forward")):
+            yield _backward(
+                "d_x",
+                f"only the {kept} direction hands a gradient to what it reads, the {dropped} one does not",
+                "add the gradients d_x of both directions",
+                {"d_x": lambda step, dropped=dropped: step.value * int(step.place.direction != dropped)},
+            )
+    if L > 1:
+        yield _backward(
+            "d_x",
+            "no gradient reaches the layers below the last one",
+            "hand d_x of each layer to the one below, as the gradient of its outputs",
+            {"d_x": lambda step: step.value * int(step.place.layer == 0)},
+        )
+
+
+def _update_gate(options):
+    if options.cell != "gru":
+        return
+    yield _backward(
+        "update gate",
+        "d_u has the other sign",
+        "d_u = d_h (h_prev - g)",
+        {"d_u": lambda step: -step.value},
+    )
+    yield _backward(
+        "update gate",
+        "d_g multiplies d_h by u instead of 1 - u",
+        "d_g = d_h (1 - u)",
+        {"d_g": lambda step: step.tape["d_h"] * step.tape["u"]},
+    )
+
+
+def _wrong_state(step):
+    """The share of W_h from the new hidden state; d_h_prev is left as it is."""
+    shares = step.tape["d_W_h"]
+    parts = [step.tape["d_v" if gate == "g" and step.options.reset == "after" else f"d_a_{gate}"] for gate in _gates(step)]
+    read = np.concatenate(parts, axis=-1).T @ step.tape["h"]
+    step.tape["d_W_h"] = read.reshape(shares.shape)
+    return step.value
+
+
+def _gates(step):
+    return step.options.gates
+
+
+def _recurrent_weights(network):
+    options = network.options
+    if options.coupled is None:
+        yield _backward(
+            "d_W_h",
+            "the gradient of W_h multiplies by the new hidden state h instead of h_prev",
+            "the product reads the state of the step before: d_W_h = d_a^T h_prev",
+            {"d_h_prev": _wrong_state},
+        )
+
+    def without_first(step):
+        if step.place.step == 0:
+            step.tape["d_W_h"] = 0 * step.tape["d_W_h"]
+        return step.value
+
+    yield _backward(
+        "d_W_h",
+        "the gradient of W_h leaves out the first step, which reads the initial state",
+        "add the first step's share, with h0",
+        {"d_h_prev": without_first},
+        common=False,
+    )
+
+
+def backward_mistakes(network):
+    """Every known mistake in the backward step of a network's cell."""
+    options = network.options
+    found = [*_carries(options), *_slopes(options), *_previous_state(options), *_transposed(network)]
+    found += [*_clipping(options), *_peepholes(options), *_layers(network), *_update_gate(options)]
+    found += _recurrent_weights(network)
+    if options.cell == "lstm":
+        found += _cell_state(options)
+    return found

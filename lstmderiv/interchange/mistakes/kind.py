@@ -1,0 +1,81 @@
+"""What a known mistake is, and the words for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Mistake", "gate_name", "hooked", "listed", "where"]
+
+_GATES = {
+    "lstm": {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "output gate o", "c": "cell state c"},
+    "gru": {"r": "reset gate r", "u": "update gate u", "g": "candidate g"},
+    "rnn": {"h": "hidden state h"},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A mistake that implementations make.
+
+    Attributes
+    ----------
+    family : str
+        What it has to do with. Two mistakes at once are looked for among those of different families.
+    what : str
+        What the implementation does, in a sentence without its full stop.
+    change : str
+        What to change, likewise.
+    variants : tuple of (str, callable)
+        Ways in which it shows: a remark, empty for the first, and a function from an `Attempt` to the mistaken one.
+    forward : bool
+        Whether the forward pass is affected; otherwise only the backward pass is.
+    common : bool
+        Whether it comes first when two mistakes at once are looked for.
+    places : frozenset of (int, int), or None
+        The layers and directions that it touches; None for all.
+    """
+
+    family: str
+    what: str
+    change: str
+    variants: Any
+    forward: bool = True
+    common: bool = True
+    places: frozenset | None = None
+
+    @classmethod
+    def one(cls, family, what, change, edit: Callable, **others):
+        """A mistake that shows in one way."""
+        return cls(family, what, change, (("", edit),), **others)
+
+
+def gate_name(cell, gate):
+    """What a gate is called, for instance "forget gate f"."""
+    return _GATES[cell][gate]
+
+
+def listed(names):
+    """Names with commas and an "and"."""
+    names = list(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def hooked(hook):
+    """The edit that changes values in the middle of a step: a mapping from names to functions of a `Step`."""
+    return lambda attempt: attempt.but(hooks=hook)
+
+
+def where(network, places):
+    """In words: which layers and directions; empty if the network has one."""
+    everything = network.places()
+    if len(everything) == 1:
+        return ""
+    K, names = len(network.options.directions), network.options.directions
+    if len(places) == len(everything):
+        return " of every layer" + (" and direction" if K > 1 else "")
+    layers, ways = sorted({n for n, _ in places}), sorted({k for _, k in places})
+    if len(ways) == K:
+        return f" of layer {layers[0]}"
+    if len(layers) == len(network.layers):
+        return f" of the {names[ways[0]]} direction" + (" in every layer" if len(layers) > 1 else "")
+    return f" of layer {layers[0]}, {names[ways[0]]}"

@@ -1,0 +1,74 @@
+"""Ways to read weights wrongly, and what becomes of the gradients then."""
+
+from lstmderiv.interchange.network import Network
+
+__all__ = ["by_place", "local", "placements", "reads"]
+
+_AS_USED = "the gradients that it shows are those of the arrays as it uses them"
+
+
+def placements(network):
+    """Sets of layers and directions in which a mistake is looked for: all, one layer, one direction, one of each."""
+    places = [(n, k) for n, k, _ in network.places()]
+    sets = [places]
+    sets += [[p for p in places if p[0] == n] for n in range(len(network.layers))]
+    sets += [[p for p in places if p[1] == k] for k in range(len(network.options.directions))]
+    sets += [[p] for p in places]
+    return list(dict.fromkeys(frozenset(found) for found in sets))
+
+
+def gradient_name(weight):
+    """The name of a weight's gradient: "layer0.forward.d_W_x" for "layer0.forward.W_x"."""
+    prefix, own = weight.rsplit(".", 1)
+    return f"{prefix}.d_{own}"
+
+
+def returned(back, weights):
+    """The change of gradients by `back`, a function of the gradients by the flat names of `weights`."""
+
+    def change(tensors):
+        own = {name: tensors[gradient_name(name)] for name in weights}
+        return {**tensors, **{gradient_name(name): array for name, array in back(own).items()}}
+
+    return change
+
+
+def reads(read, back):
+    """Variants of a mistake in reading the weights.
+
+    `read` takes all weights by flat name and returns those that are used; `back` takes the gradients of those that are
+    used, by the same names, and returns the gradients of the weights as they were given.
+    """
+
+    def used(attempt):
+        arrays = attempt.network.arrays()
+        return Network.from_arrays(attempt.network.options, read(arrays)), list(arrays)
+
+    def as_given(attempt):
+        network, names = used(attempt)
+        return attempt.but(network=network, gradients=returned(back, names))
+
+    def as_used(attempt):
+        network, _ = used(attempt)
+        return attempt.but(network=network, parameters=network.arrays())
+
+    return (("", as_given), (_AS_USED, as_used))
+
+
+def by_place(network, places, read):
+    """A function of the weights by flat name, from one of the weights of a single layer and direction."""
+    prefixes = [prefix for n, k, prefix in network.places() if (n, k) in places]
+
+    def whole(arrays):
+        found = dict(arrays)
+        for prefix in prefixes:
+            own = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+            found.update({prefix + name: array for name, array in read(own).items()})
+        return found
+
+    return whole
+
+
+def local(network, places, read, back):
+    """`reads` for functions of the weights of a single layer and direction."""
+    return reads(by_place(network, places, read), by_place(network, places, back))

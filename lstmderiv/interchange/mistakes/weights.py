@@ -1,0 +1,257 @@
+"""Mistakes in reading weights: blocks in another order, transposed, in the wrong columns, biases left out or doubled."""
+
+from itertools import combinations, permutations
+
+import numpy as np
+
+from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, listed, where
+from lstmderiv.interchange.mistakes.reading import by_place, local, placements, reads
+
+__all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_names", "turned", "weight_mistakes"]
+
+# What a wrong order of the gates' blocks may be in.
+PERMUTED = (("W_x", "W_h", "b_x", "b_h"), ("W_x",), ("W_h",), ("b_x", "b_h"), ("W_x", "W_h"))
+
+
+def reordered(names, order):
+    """A function that puts the blocks of some arrays in an order: place j takes what stood at order[j]."""
+
+    def change(arrays):
+        found = dict(arrays)
+        for name in names:
+            if name in arrays:
+                found[name] = np.concatenate([np.split(arrays[name], len(order))[j] for j in order])
+        return found
+
+    return change
+
+
+def order_text(cell, gates, order, names, places_text, verb="are taken for"):
+    """What a reader does that takes block order[j] for gate j, in words."""
+    moved = [j for j in range(len(gates)) if order[j] != j]
+    arrays = listed(names) + places_text
+    if len(moved) == 2:
+        one, other = (gate_name(cell, gates[j]) for j in moved)
+        return f"{one} and {other} are exchanged in {arrays}"
+    taken = ", ".join(gates[order.index(j)] for j in range(len(gates)))
+    return f"the blocks of {arrays} {verb} {taken} instead of {', '.join(gates)}"
+
+
+def shown_names(network, names):
+    """The arrays of a group that a network has; a single bias is called b."""
+    there = [name for name in names if name in network.layers[0][0].arrays()]
+    return ["b" if name == "b_x" and network.options.biases == 1 else name for name in there]
+
+
+def orders(network):
+    """Every order of the gates' blocks but the right one; exchanges of two first."""
+    count = len(network.options.gates)
+    wrong = [order for order in permutations(range(count)) if order != tuple(range(count))]
+    return sorted(wrong, key=lambda order: sum(j != k for j, k in enumerate(order)))
+
+
+def _gates(network):
+    cell, gates = network.options.cell, network.options.gates
+    for names in PERMUTED:
+        shown = shown_names(network, names)
+        # Without biases the last group is the first one again.
+        if not shown or (len(names) == 2 and names[1] == "W_h" and network.options.biases == 0):
+            continue
+        for places in placements(network):
+            for order in orders(network):
+                back = tuple(order.index(j) for j in range(len(order)))
+                yield Mistake(
+                    "gates",
+                    order_text(cell, gates, order, shown, where(network, places)),
+                    f"let the blocks be those of {', '.join(gates)}, in this order",
+                    local(network, places, reordered(names, order), reordered(names, back)),
+                    common=names == PERMUTED[0] and len(places) == len(network.places()),
+                    places=places,
+                )
+
+
+def _peephole_weights(network):
+    if not network.options.peepholes:
+        return
+    names = ("p_f", "p_i", "p_o")
+    for order in permutations(names):
+        if order != names:
+            taken = dict(zip(names, order))
+
+            def read(own, taken=taken):
+                return {**own, **{name: own[other] for name, other in taken.items()}}
+
+            def back(own, taken=taken):
+                return {**own, **{other: own[name] for name, other in taken.items()}}
+
+            text = ", ".join(f"{other} for {name}" for name, other in taken.items() if name != other)
+            yield Mistake(
+                "peepholes",
+                f"the peephole weights are mixed up: it takes {text}",
+                "give each gate its own peephole weights",
+                reads(by_place(network, _all(network), read), by_place(network, _all(network), back)),
+            )
+
+
+def _all(network):
+    return frozenset((n, k) for n, k, _ in network.places())
+
+
+def column_by_column(matrix, blocks):
+    """Each of the blocks of a matrix as it reads column by column, though its numbers lie row by row."""
+    return np.concatenate([part.reshape(part.shape[::-1]).T for part in np.split(matrix, blocks)])
+
+
+def turned(matrix, blocks):
+    """The inverse of `column_by_column`."""
+    return np.concatenate([part.T.reshape(part.shape) for part in np.split(matrix, blocks)])
+
+
+def _transposed(network):
+    G = len(network.options.gates)
+    groups = [("W_x",), ("W_h",), ("W_x", "W_h")] + ([("W_p",)] if network.options.projection else [])
+    for names in groups:
+        for parts in dict.fromkeys((1, G) if names != ("W_p",) else (1,)):
+            for places in placements(network):
+                sizes = [getattr(network.layers[n][k], name).shape for n, k in places for name in names]
+                square = all(rows == parts * columns for rows, columns in sizes)
+
+                def read(own, names=names, parts=parts):
+                    return {**own, **{name: column_by_column(own[name], parts) for name in names}}
+
+                def back(own, names=names, parts=parts):
+                    return {**own, **{name: turned(own[name], parts) for name in names}}
+
+                arrays = ("each block of " if parts > 1 else "") + listed(names) + where(network, places)
+                yield Mistake(
+                    "transposition",
+                    f"{arrays} is transposed"
+                    if square
+                    else f"{arrays} is read column by column, though its numbers lie row by row (reshaped where it "
+                    "should be transposed)",
+                    f"use {listed(names)} without transposing it"
+                    if square
+                    else f"reshape {listed(names)} to its own shape first, then transpose it",
+                    local(network, places, read, back),
+                    common=len(places) == len(network.places()),
+                    places=places,
+                )
+
+
+def columns(own):
+    """[W_x, W_h] with the columns taken as [W_h, W_x]."""
+    joined, R = np.concatenate([own["W_x"], own["W_h"]], axis=1), own["W_h"].shape[1]
+    return {**own, "W_h": joined[:, :R], "W_x": joined[:, R:]}
+
+
+def _columns_back(own):
+    joined, D = np.concatenate([own["W_h"], own["W_x"]], axis=1), own["W_x"].shape[1]
+    return {**own, "W_x": joined[:, :D], "W_h": joined[:, D:]}
+
+
+def _columns(network):
+    for places in placements(network):
+        yield Mistake(
+            "columns",
+            f"the joined weights [W_x, W_h]{where(network, places)} multiply [h, x] instead of [x, h]",
+            "join input and hidden state as [x, h], in the order of the columns",
+            local(network, places, columns, _columns_back),
+            common=len(places) == len(network.places()),
+            places=places,
+        )
+
+
+# What is done with the biases, by their number: in words, what is used, and what becomes of the gradients.
+_BIASES = {
+    1: [
+        ("the bias b{} is left out", "add b", {"b_x": {}}),
+        ("the bias b{} is added twice", "add b once", {"b_x": {"b_x": 2}}),
+    ],
+    2: [
+        ("the bias b_x{} is left out", "add b_x as well as b_h", {"b_x": {}, "b_h": {"b_h": 1}}),
+        ("the bias b_h{} is left out", "add b_h as well as b_x", {"b_x": {"b_x": 1}, "b_h": {}}),
+        ("both biases{} are left out", "add b_x and b_h", {"b_x": {}, "b_h": {}}),
+        ("the bias b_x{} is added twice", "add b_x once", {"b_x": {"b_x": 2}, "b_h": {"b_h": 1}}),
+        ("the bias b_h{} is added twice", "add b_h once", {"b_x": {"b_x": 1}, "b_h": {"b_h": 2}}),
+        ("both biases{} are added twice", "add b_x and b_h once", {"b_x": {"b_x": 2}, "b_h": {"b_h": 2}}),
+        ("b_x{} is added in place of b_h, too", "add b_x and b_h", {"b_x": {"b_x": 1}, "b_h": {"b_x": 1}}),
+        ("b_h{} is added in place of b_x, too", "add b_x and b_h", {"b_x": {"b_h": 1}, "b_h": {"b_h": 1}}),
+        ("b_x and b_h{} are exchanged", "give each product its own bias", {"b_x": {"b_h": 1}, "b_h": {"b_x": 1}}),
+    ],
+}
+
+
+def _combined(rows):
+    """Functions of biases: each name takes the sum of others times numbers; and the same with the matrix transposed."""
+
+    def read(own):
+        return {**own, **{name: sum((w * own[o] for o, w in row.items()), 0 * own[name]) for name, row in rows.items()}}
+
+    def back(own):
+        columns = {name: {o: row[name] for o, row in rows.items() if name in row} for name in rows}
+        return {
+            **own,
+            **{name: sum((w * own[o] for o, w in column.items()), 0 * own[name]) for name, column in columns.items()},
+        }
+
+    return read, back
+
+
+def _biases(network):
+    for what, change, rows in _BIASES.get(network.options.biases, ()):
+        for places in placements(network):
+            yield Mistake(
+                "biases",
+                what.format(where(network, places)),
+                change,
+                local(network, places, *_combined(rows)),
+                common=len(places) == len(network.places()),
+                places=places,
+            )
+
+
+def _exchanged(network, one, other):
+    """Variants of exchanging the weights of layers and directions, given as two lists of prefixes."""
+    partner = {**dict(zip(one, other)), **dict(zip(other, one))}
+
+    def swap(arrays):
+        found = dict(arrays)
+        for name, array in arrays.items():
+            prefix, local = name.rsplit(".", 1)
+            if prefix in partner:
+                found[f"{partner[prefix]}.{local}"] = array
+        return found
+
+    return reads(swap, swap)
+
+
+def _places_mixed_up(network):
+    L, K = len(network.layers), len(network.options.directions)
+    if K == 2:
+        for layers in dict.fromkeys([tuple(range(L)), *((n,) for n in range(L))]):
+            ways = [[f"layer{n}.{way}" for n in layers] for way in network.options.directions]
+            text = " of every layer" if len(layers) == L > 1 else f" of layer {layers[0]}" if L > 1 else ""
+            yield Mistake(
+                "places",
+                f"the weights of the forward and the reverse direction{text} are exchanged",
+                "give each direction its own weights",
+                _exchanged(network, *ways),
+                common=len(layers) == L,
+                places=frozenset((n, k) for n in layers for k in range(K)),
+            )
+    for n, m in combinations(range(L), 2):
+        if network.layers[n][0].W_x.shape == network.layers[m][0].W_x.shape:
+            ways = [[f"layer{layer}.{way}" for way in network.options.directions] for layer in (n, m)]
+            yield Mistake(
+                "places",
+                f"the weights of layers {n} and {m} are exchanged",
+                "give each layer its own weights",
+                _exchanged(network, *ways),
+                places=frozenset((layer, k) for layer in (n, m) for k in range(K)),
+            )
+
+
+def weight_mistakes(network):
+    """Every known mistake in reading the weights of a network."""
+    families = (_gates, _transposed, _columns, _biases, _peephole_weights, _places_mixed_up)
+    return [mistake for family in families for mistake in family(network)]

@@ -1,0 +1,270 @@
+"""The search for known mistakes that explain what an implementation computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lstmderiv.interchange.attempt import Attempt
+from lstmderiv.interchange.closeness import computed
+from lstmderiv.interchange.mistakes import known_mistakes
+
+__all__ = ["WORK", "Explanation", "Search"]
+
+# Pairs of mistakes are tried until this many steps of a cell have been run, forward and backward counted apart.
+WORK = 60_000
+# A tensor differs clearly from another if it does so by more than this many times what rounding explains.
+CLEARLY = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A mistake, or two at once, by which the reference gives what the implementation gave.
+
+    Attributes
+    ----------
+    mistakes : tuple of Mistake
+        Empty if only the precision of the numbers explains the difference.
+    remarks : tuple of str
+        How exactly they show.
+    precision : str
+        "" if it fits to the rounding of the given dtype, otherwise the dtype to whose rounding it fits.
+    """
+
+    mistakes: tuple
+    remarks: tuple = ()
+    precision: str = ""
+    attempt: Any = None
+
+    @property
+    def what(self):
+        """What the implementation does, in a sentence without its full stop."""
+        parts = [mistake.what for mistake in self.mistakes]
+        if not parts:
+            return f"everything is right to the rounding of {self.precision}: the numbers went through {self.precision}"
+        text = "; and ".join(parts)
+        text += "".join(f" ({remark})" for remark in self.remarks)
+        return text + (f", computed in {self.precision}" if self.precision else "")
+
+    @property
+    def change(self):
+        """What to change, in a sentence without its full stop."""
+        if not self.mistakes:
+            return f"keep every intermediate in the dtype of the results, or save the results as {self.precision}"
+        return "; and ".join(mistake.change for mistake in self.mistakes)
+
+
+class Search:
+    """What is tried, and what fits.
+
+    Parameters
+    ----------
+    case : Case
+    mine : dict
+        Tensors by their full names.
+    tensors : dict
+        The same and all others as they should be.
+    close : Closeness
+    view : callable, optional
+        What the tensors of an attempt are turned into before they are compared.
+    """
+
+    def __init__(self, case, mine, tensors, close, forward_names, view=None):
+        self.case, self.mine, self.tensors, self.close = case, mine, tensors, close
+        self.view = view or (lambda found: found)
+        self.forward_names = [name for name in mine if name in forward_names]
+        self.backward_names = [name for name in mine if name not in forward_names]
+        self.right = Attempt.of(case)
+        self.right_trace = self.right.forward()[0]
+        self.forward_score = close.score(mine, tensors, self.forward_names)
+        self.total_score = max(self.forward_score, close.score(mine, tensors, self.backward_names))
+        self.precisions = self._precisions()
+        self.coarsest = max(ratio for _, ratio in self.precisions)
+        self.fits_forward, self.found = [], []
+        self.singles = self.pairs = self.skipped = self.work = 0
+        network = case.network
+        self.steps = max(1, self.right_trace.x.shape[1 if network.options.layout == "batch_first" else 0])
+        self.steps *= len(network.places())
+
+    def _precisions(self):
+        """(dtype, its unit in units of the given one): the given one first, then those that are coarser."""
+        units = [self.close.epsilon[name] for name in self.mine if self.close.epsilon[name] > 0]
+        unit = max(units, default=np.finfo(np.float64).eps)
+        coarser = [(name, float(np.finfo(name).eps) / unit) for name in ("float32", "float16")]
+        return [("", 1.0), *((name, ratio) for name, ratio in coarser if ratio > 1 and CLEARLY * ratio < self.total_score)]
+
+    def _fit(self, score):
+        """The precision to which a score fits; None if it does not."""
+        return next((name for name, ratio in self.precisions if score <= ratio), None)
+
+    def _forward(self, attempt):
+        self.work += self.steps
+        trace, tensors = attempt.forward()
+        return trace, self.close.score(self.mine, self._seen(tensors), self.forward_names, self.coarsest)
+
+    def _backward(self, attempt, trace):
+        self.work += self.steps
+        if not self.backward_names:
+            return 0.0
+        seen = self._seen(self.view(attempt.backward(trace)))
+        return self.close.score(self.mine, seen, self.backward_names, self.coarsest)
+
+    def _seen(self, tensors):
+        # What a mistake makes impossible to compute, it does not explain.
+        return {name: tensors.get(name, _NOTHING) for name in self.mine}
+
+    def _try(self, mistakes, attempt, trace=None, score=None, remarks=()):
+        """Compare an attempt; its trace and score are given if its forward pass is known."""
+        if trace is None:
+            trace, score = self._forward(attempt)
+        if score > self.coarsest:
+            return False
+        if not self.backward_names or (total := max(score, self._backward(attempt, trace))) <= self.coarsest:
+            precision = self._fit(score if not self.backward_names else total)
+            self.found.append(Explanation(mistakes, remarks, precision, attempt))
+            return True
+        self.fits_forward.append((mistakes, attempt, trace, score, remarks))
+        return False
+
+    def run(self):
+        """Try single mistakes, then two at once.
+
+        Returns
+        -------
+        list of Explanation
+            All that fit, the most exact first.
+        """
+        if any(score != score or score == np.inf for score in (self.total_score,)) and self._holds_nan():
+            return []
+        for name, ratio in self.precisions[1:]:
+            if self.total_score <= ratio:
+                return [Explanation((), (), name, self.right)]
+        if self.total_score <= CLEARLY:
+            return []
+        self.known = known_mistakes(self.case)
+        for mistake in self.known:
+            self._single(mistake)
+        if not self.found:
+            self._pairs()
+        exact = [one for one in self.found if not one.precision]
+        return exact or self.found
+
+    def _holds_nan(self):
+        return any(not np.isfinite(array).all() for array in self.mine.values())
+
+    def _relevant(self, mistake):
+        if self.forward_score <= 1:
+            return True
+        return mistake.forward and (mistake.places is None or not mistake.places <= self._clean())
+
+    def _clean(self):
+        """Layers and directions whose hidden states are right: no mistake in the forward pass is there."""
+        if not hasattr(self, "_clean_places"):
+            self._clean_places = set()
+            for n, k, prefix in self.case.network.places():
+                name = f"{prefix}h"
+                if name in self.mine and self.close.score(self.mine, self.tensors, [name]) <= 1:
+                    self._clean_places.add((n, k))
+                if "h_last" in self.mine:
+                    error = np.abs(self.mine["h_last"][n, k] - self.tensors["h_last"][n, k])
+                    if (error <= self.close.bound("h_last")).all() and error.size:
+                        self._clean_places.add((n, k))
+        return self._clean_places
+
+    def _single(self, mistake):
+        if not self._relevant(mistake):
+            return
+        self.singles += 1
+        for remark, edit in mistake.variants:
+            attempt = edit(self.right)
+            known = (None, None) if mistake.forward else (self.right_trace, self.forward_score)
+            if self._try((mistake,), attempt, *known, remarks=(remark,) if remark else ()):
+                return
+
+    def _pairs(self):
+        """Two mistakes at once, until the bound on work."""
+        forward = [m for m in self.known if m.forward and self._relevant(m)]
+        backward = [m for m in self.known if not m.forward]
+        if self.forward_score > 1 and self.fits_forward:
+            # The forward pass is explained: what is left is in the backward pass.
+            pairs = [(one, other) for one in list(self.fits_forward) for other in backward]
+            for (mistakes, attempt, trace, score, remarks), other in pairs:
+                if mistakes[0].family != other.family and not self._spent():
+                    self._pair_on(mistakes, attempt, trace, score, remarks, other)
+            return
+        if self.forward_score > 1:
+            groups = [(forward, forward)]
+        elif self.forward_names:
+            groups = [(backward, backward)]
+        else:
+            groups = [(backward, backward), (forward, backward), (forward, forward)]
+        self.work = 0
+        order = [
+            (one.common + other.common, k, one, other)
+            for group in groups
+            for k, (one, other) in enumerate(_two(*group))
+        ]
+        first = None
+        for _, _, one, other in sorted(order, key=lambda row: -row[0]):
+            if self._spent():
+                continue
+            if first is None or first[0] is not one:
+                attempts = [(remark, edit(self.right)) for remark, edit in one.variants]
+                first = one, [
+                    (remark, a, *((None, None) if one.forward else (self.right_trace, self.forward_score)))
+                    for remark, a in attempts
+                ]
+            for remark, attempt, trace, score in first[1]:
+                self._pair_on((one,), attempt, trace, score, (remark,) if remark else (), other)
+
+    def _spent(self):
+        spent = self.work > WORK
+        self.skipped += spent
+        return spent
+
+    def _pair_on(self, mistakes, attempt, trace, score, remarks, other):
+        self.pairs += 1
+        for remark, edit in other.variants:
+            try:
+                both = edit(attempt)
+                known = (None, None) if other.forward else (trace, score)
+                if other.forward is False and trace is None:
+                    known = self._forward(attempt)
+                if self._try((*mistakes, other), both, *known, remarks=(*remarks, *([remark] if remark else []))):
+                    return
+            except ValueError:
+                # Some mistakes exclude one another.
+                return
+
+    def deciding(self, found):
+        """The tensor not given that tells the most explanations apart; None if none does."""
+        every = [self.view(computed(one.attempt)) for one in found]
+        best, best_count = None, 1
+        for name in self.tensors:
+            if name in self.mine:
+                continue
+            kinds = []
+            for tensors in every:
+                value = tensors.get(name, _NOTHING)
+                if not any(self._same(name, value, other) for other in kinds):
+                    kinds.append(value)
+            if len(kinds) > best_count:
+                best, best_count = name, len(kinds)
+        return best, best_count
+
+    def _same(self, name, one, other):
+        if one.shape != other.shape:
+            return False
+        error = float(np.max(np.abs(one - other), initial=0))
+        return error <= CLEARLY * self.close.bound(name, one)
+
+
+_NOTHING = np.zeros((0, 0, 0, 0, 0))
+
+
+def _two(one_group, other_group):
+    same = one_group is other_group
+    for k, one in enumerate(one_group):
+        for other in other_group[k + 1 :] if same else other_group:
+            if one.family != other.family:
+                yield one, other
