@@ -6,7 +6,7 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
 from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
-from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, convention
 from lstmderiv.interchange.convert import (
     FrameworkWeights,
     convert,

@@ -274,7 +274,9 @@ def test_convert_writes_what_the_target_stores(run):
 
 
 def test_settings_and_prefix_reach_the_converter(run):
-    np.savez("torch.npz", **{f"encoder.{name}": array for name, array in torch_arrays(1, ("",)).items()}, other=np.ones(2))
+    np.savez(
+        "torch.npz", **{f"encoder.{name}": array for name, array in torch_arrays(1, ("",)).items()}, other=np.ones(2)
+    )
     line = "convert torch.npz back.json --from pytorch --to onnx --cell lstm --prefix encoder. --set batch_first=true"
     code, out, _ = run(line)
     assert code == 0 and "layout = 1" in out

@@ -12,7 +12,7 @@ from lstmderiv.interchange.command_line.parser import Mistaken, parser
 
 __all__ = ["main"]
 
-_MISTAKE, _INTERRUPTED, _BROKEN_PIPE = 2, 130, 141
+_MISTAKE, _FAULT, _INTERRUPTED, _BROKEN_PIPE = 2, 3, 130, 141
 
 
 def main(arguments=None):
@@ -26,13 +26,13 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit code: 0 when all is well, 1 when `diagnose` found a difference, 2 after a user's mistake, 130 after Ctrl-C,
-        141 when the reader of the output has gone.
+        Exit code: 0 when all is well, 1 when `diagnose` found a difference, 2 after a user's mistake, 3 after a fault
+        of this program, 130 after Ctrl-C, 141 when the reader of the output has gone.
 
     Raises
     ------
     Exception
-        Nothing that a user can cause.
+        A fault of this program, in Python's development mode (`python -X dev`) only.
     """
     program = parser()
     try:
@@ -56,8 +56,14 @@ def main(arguments=None):
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
         return _refused(f"{given.program}: {place}{error.strerror or error}")
-    except (ValueError, TypeError, ImportError) as error:
-        return _refused(f"{given.program}: {error}")
+    except Exception as error:
+        # Every refusal of this package says what was expected; anything else is not the user's doing.
+        if isinstance(error, (ValueError, TypeError)) and "expected" in str(error):
+            return _refused(f"{given.program}: {error}")
+        if sys.flags.dev_mode:
+            raise
+        _refused(f"{given.program}: a fault of this program, not of yours: {type(error).__name__}: {error}")
+        return _FAULT
 
 
 def _print(text):

@@ -12,6 +12,7 @@ exit codes:
   0    all is well; for diagnose: everything given agrees
   1    diagnose found a difference
   2    a mistake in the command or in a file: one line on the standard error says which
+  3    a fault of this program; with `python -X dev -m lstmderiv` it shows its traceback
   130, 141    stopped with Ctrl-C; the program that read the output has ended
 """
 _CASE = "a golden case's name (see `cases`), or a file that ends in .json or .npz"
