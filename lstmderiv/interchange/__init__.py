@@ -5,6 +5,14 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
+from lstmderiv.interchange.convert import (
+    FrameworkWeights,
+    convert,
+    from_framework,
+    gradients_to_framework,
+    to_framework,
+)
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
@@ -12,9 +20,13 @@ from lstmderiv.interchange.tape import Place, Tape
 
 __all__ = [
     "ACTIVATIONS",
+    "FRAMEWORKS",
     "SECTIONS",
     "Activation",
     "Case",
+    "Convention",
+    "Form",
+    "FrameworkWeights",
     "Network",
     "Options",
     "Place",
@@ -22,6 +34,11 @@ __all__ = [
     "RecurrentTrace",
     "Tape",
     "Weights",
+    "convention",
+    "convert",
+    "from_framework",
+    "gradients_to_framework",
     "recurrent",
     "recurrent_backward",
+    "to_framework",
 ]
