@@ -50,6 +50,7 @@ def test_numbers_are_small_distinct_and_exact_in_every_format(name):
 
 def test_sizes_differ_from_each_other_so_that_no_axis_can_stand_for_another():
     assert len(set(SIZES.values())) == len(SIZES)
+    assert SIZES["T"] in golden_case("lstm-lengths").lengths
     square = golden_case("lstm-square").network
     assert square.input_size == square.hidden_size
 
@@ -85,7 +86,10 @@ def test_every_option_is_used_and_every_activation():
         values = {repr(getattr(one, field.name)) for one in options}
         assert len(values) > 1, field.name
     assert {one.name for each in options for one in each.activations.values()} == set(ACTIVATIONS)
-    assert {tuple(golden_case(n).lengths) for n in case_names() if golden_case(n).lengths is not None} == {(5, 0, 3)}
+    assert {tuple(golden_case(n).lengths) for n in case_names() if golden_case(n).lengths is not None} == {
+        (3, 5, 2),
+        (3, 0, 5),
+    }
 
 
 def test_everything_is_everything():
@@ -99,6 +103,14 @@ def test_everything_is_everything():
             }  # fmt: skip
         assert set(different) == wanted - (set() if cell == "gru" else {"reset"})
         assert len(case.network.layers) == 2 and case.lengths is not None and np.any(case.h0)
+
+
+def test_constants_of_options_are_exact_in_every_format():
+    for name in case_names():
+        options = golden_case(name).network.options
+        constants = [options.forget_bias, options.clip, options.cell_clip, options.projection_clip]
+        constants += [number for one in options.activations.values() for number in one.as_list()[1:]]
+        assert all(np.float16(number) == number for number in constants if number is not None)
 
 
 def edges(options, gate):
