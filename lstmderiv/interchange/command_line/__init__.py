@@ -58,7 +58,7 @@ def main(arguments=None):
         return _refused(f"{given.program}: {place}{error.strerror or error}")
     except Exception as error:
         # Every refusal of this package says what was expected; anything else is not the user's doing.
-        if isinstance(error, (ValueError, TypeError)) and "expected" in str(error):
+        if isinstance(error, (ValueError, TypeError)) and ": expected " in str(error):
             return _refused(f"{given.program}: {error}")
         if sys.flags.dev_mode:
             raise

@@ -67,7 +67,7 @@ def trace(given):
         write_arrays(target, {name: tensors[name] for name in names})
     else:
         write_case(target, case)
-    return f"written: {target}, {len(names)} tensors of {case.name}", 0
+    return f"written: {target}, {len(names)} tensor{'s' if len(names) > 1 else ''} of {case.name}", 0
 
 
 def precision(given):

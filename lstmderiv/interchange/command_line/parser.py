@@ -30,7 +30,7 @@ class _Help(argparse.RawDescriptionHelpFormatter):
     """Help of the same width everywhere, in paragraphs as they are written."""
 
     def __init__(self, prog):
-        super().__init__(prog, max_help_position=20, width=96)
+        super().__init__(prog, max_help_position=16, width=96)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -112,7 +112,7 @@ def _trace(subparsers):
     made.add_argument("case", metavar="CASE", help=_CASE)
     _tensor(made)
     made.add_argument("--dtype", choices=("float64", "float32", "float16"), help="compute in this type, not the case's")
-    made.add_argument("--digits", type=int, default=8, metavar="N", help="significant digits, 1 to 17 (default: 8)")
+    made.add_argument("--digits", type=int, default=7, metavar="N", help="significant digits, 1 to 17 (default: 7)")
     made.add_argument(
         "--save",
         metavar="FILE",

@@ -38,9 +38,9 @@ def tensor_text(name, array, options, digits):
     lines = [f"{name}  {' x '.join(map(str, array.shape))}"]
     for key, row in rows.items():
         numbers = [_number(value, digits) for value in row]
-        each = max(1, (WIDTH - label - 2) // (len(numbers[0]) + 2)) if numbers else 1
+        each = max(1, (WIDTH - label - 2) // (len(numbers[0]) + 1)) if numbers else 1
         for k in range(0, max(1, len(numbers)), each):
-            lines.append(f"  {key if k == 0 else '':{label}}" + "".join(f"  {text}" for text in numbers[k : k + each]))
+            lines.append(f"  {key if k == 0 else '':{label}}" + "".join(f" {text}" for text in numbers[k : k + each]))
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -59,5 +59,5 @@ def _rows(name, array, options):
 
 
 def _number(value, digits):
-    # Sign, point, and an exponent of three digits beside the significant ones; a zero without sign.
-    return f"{value + 0.0:>{digits + 7}.{digits}g}" if value.dtype.kind == "f" else f"{value:>4d}"
+    # Sign, point and exponent beside the significant digits; a zero without sign.
+    return f"{value + 0.0:>{digits + 6}.{digits}g}" if value.dtype.kind == "f" else f"{value:>4d}"
