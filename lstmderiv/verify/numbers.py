@@ -9,19 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = [
-    "PRIME",
-    "Dual",
-    "FreeFunctions",
-    "HighPrecision",
-    "LinkedFunctions",
-    "Modular",
-    "fractions",
-    "lift",
-    "modulars",
-    "ordered_fractions",
-    "tangents",
-]
+__all__ = ["PRIME", "Dual", "FreeFunctions", "HighPrecision", "Modular", "fractions", "lift", "modulars", "tangents"]
 
 PRIME = 2**61 - 1
 
@@ -138,19 +126,6 @@ class FreeFunctions:
         return root * root
 
 
-class LinkedFunctions(FreeFunctions):
-    """As `FreeFunctions`, but tanh is what it is in terms of exp: (e^2x - 1) / (e^2x + 1).
-
-    For identities that need this link, as that the slope of log(1 + e^x) is the sigmoid.
-    """
-
-    def __call__(self, name, argument):
-        if name != "tanh":
-            return super().__call__(name, argument)
-        power = super().__call__("exp", 2 * argument)
-        return (power - 1) / (power + 1)
-
-
 class HighPrecision:
     """tanh, exp, log and square root of mpmath numbers.
 
@@ -259,14 +234,6 @@ def fractions(rng, shape=()):
     """Random rationals k / 7 with k from -999 to 999, but not 0, as an object array (or one Fraction for shape ())."""
     numerators = rng.integers(1, 1000, shape) * rng.choice([-1, 1], shape)
     return _objects(lambda k: Fraction(int(k), 7), numerators)
-
-
-def ordered_fractions(rng, shape=()):
-    """Random rationals k / 101 with k from 1 to 202 or -1 to -202: of the size of weights, and never a half or a tenth.
-
-    Numbers are then cut or not where a network clips at a bound such as 0.5, and never lie on the bound.
-    """
-    return _objects(lambda k: Fraction(int(k), 101), rng.integers(1, 203, shape) * rng.choice([-1, 1], shape))
 
 
 def modulars(rng, shape=()):

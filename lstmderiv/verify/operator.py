@@ -1,6 +1,7 @@
 """The recurrent operator against the oracles: every gradient that it names, under whatever options a case has."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from lstmderiv.verify.automatic.recurrent import recurrent_tensors
 from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import STEP
 from lstmderiv.verify.evidence import Evidence, Record, failure
-from lstmderiv.verify.numbers import LinkedFunctions, lift, ordered_fractions, tangents
+from lstmderiv.verify.numbers import FreeFunctions, lift, tangents
 
 __all__ = ["movable_gradients", "prove_operator"]
 
@@ -134,6 +135,25 @@ def _of(name):
     return f"{prefix}{dot}d_{last}"
 
 
+class _Functions(FreeFunctions):
+    """exp and log as free unknowns, tanh in terms of exp: the slope of log(1 + e^x) is then exactly the sigmoid."""
+
+    def __call__(self, name, argument):
+        if name != "tanh":
+            return super().__call__(name, argument)
+        power = super().__call__("exp", 2 * argument)
+        return (power - 1) / (power + 1)
+
+
+def _fractions(rng, shape=()):
+    """Random k / 101 with k from 1 to 202 or -1 to -202.
+
+    Numbers of this size are sometimes cut where a network clips, and never lie on a bound such as a half or a tenth.
+    """
+    numerators = np.asarray(rng.integers(1, 203, shape) * rng.choice([-1, 1], shape))
+    return np.frompyfunc(lambda k: Fraction(int(k), 101), 1, 1)(numerators)
+
+
 def _asked(gradients, equations):
     """The values whose gradients are asked for, by equation."""
     return {
@@ -144,11 +164,11 @@ def _asked(gradients, equations):
 def _exact(case, equations, rng):
     seed, shapes = _seed(rng), {}
     for _ in range(_DRAWS):
-        functions = LinkedFunctions(lambda: abs(ordered_fractions(rng)))
-        run = _Run(case.astype(lambda array, known=functions: lift(ordered_fractions(rng, array.shape), known)))
+        functions = _Functions(lambda: abs(_fractions(rng)))
+        run = _Run(case.astype(lambda array, known=functions: lift(_fractions(rng, array.shape), known)))
         gradients = {name: tangents(array)[0] for name, array in run.gradients.items()}
         asked = _asked(gradients, equations)
-        moved = {name: ordered_fractions(rng, gradients[name].shape) for names in asked.values() for name in names}
+        moved = {name: _fractions(rng, gradients[name].shape) for names in asked.values() for name in names}
         shapes |= {gradient: str(gradients[names[0]].shape) for gradient, names in asked.items()}
 
         def change(moves, run=run, functions=functions):
