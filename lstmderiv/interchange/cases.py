@@ -72,7 +72,8 @@ _LSTM = (
     ("projection-clip", "projected hidden state clipped", {"projection": True, "projection_clip": 0.125}),
     ("cell-clip", "cell state clipped", {"cell_clip": 0.25}),
     ("hard-sigmoid", "piecewise linear gates", {"activations": _HARD_GATES}),
-    ("relu", "rectifiers for candidate and cell state", {"activations": {"g": "relu", "c": "relu"}}),
+    # From a zero state, a candidate of zero would leave the cell state on the corner of its rectifier.
+    ("relu", "rectifiers for candidate and cell state", {"activations": {"g": "relu", "c": "relu"}, "states": True}),
     (
         "own-activations",
         "another activation for each gate",

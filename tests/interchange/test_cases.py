@@ -123,13 +123,22 @@ def edges(options, gate):
     return [0.0] if one.name in ("relu", "leaky_relu", "elu", "softsign", "softplus") else []
 
 
+def at_running_steps(case, array):
+    """The entries of an intermediate, without those of padded steps."""
+    options = case.network.options
+    steps = array if options.layout == "batch_first" else array.swapaxes(0, 1)
+    lengths = case.lengths if case.lengths is not None and options.finished != "computed" else [steps.shape[1]] * 3
+    return np.concatenate([row[:length].ravel() for row, length in zip(steps, lengths)])
+
+
 def distances(case):
     """(what, array of distances from an edge) for all that has edges, at the steps that run."""
     options, forward = case.network.options, case.sections()["forward"]
     bounds = {"unclipped_c": options.cell_clip, "unclipped_h": options.projection_clip}
     for place, array in forward.items():
-        name = place.rsplit(".", 1)[-1]
-        values = array[array != 0]  # Padded steps hold zeros.
+        if place in ("y", "h_last", "c_last"):
+            continue
+        name, values = place.rsplit(".", 1)[-1], at_running_steps(case, array)
         if name.startswith("a_"):
             bounds[name] = options.clip
             for edge in edges(options, name[2:]):
