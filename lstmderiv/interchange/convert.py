@@ -6,7 +6,7 @@ from lstmderiv._validation import instance
 from lstmderiv.interchange._arguments import check_names, check_sizes, disagreement, read_options, write_settings
 from lstmderiv.interchange._pieces import blocks_of
 from lstmderiv.interchange._reading import candidates_of, layers_of, named_arrays, sizes_of
-from lstmderiv.interchange._writing import assembled, check_gradients, target_of, with_biases_moved
+from lstmderiv.interchange._writing import added_biases, assembled, check_gradients, target_of, with_biases_moved
 from lstmderiv.interchange.conventions import convention
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import CELLS
@@ -144,7 +144,8 @@ def to_framework(framework, network):
         return with_biases_moved(found, form, options, target)
 
     arrays = assembled(form, target, len(network.layers), blocks)
-    return FrameworkWeights(form.framework, form.cell, arrays, settings, tuple(notes))
+    notes = (*added_biases(form, target, network), *notes)
+    return FrameworkWeights(form.framework, form.cell, arrays, settings, notes)
 
 
 def gradients_to_framework(framework, network, gradients):
