@@ -132,10 +132,10 @@ def to_framework(framework, network):
     if options.projection:
         sizes["P"] = network.state_size
     for setting in form.settings:
-        if setting.none_size and options.projection and sizes["P"] == sizes[setting.none_size]:
+        if setting.below and setting.about in sizes and sizes[setting.about] >= sizes[setting.below]:
             raise ValueError(
-                f"network.options.projection: expected P other than {setting.none_size} = {sizes['P']}, which stands"
-                f" for no projection in {form.title}, got P = {sizes['P']}"
+                f"network.options.projection: expected {setting.about} < {setting.below} = {sizes[setting.below]} in"
+                f" {form.title}, got {setting.about} = {sizes[setting.about]}"
             )
     settings = write_settings(form, options, target, sizes)
 

@@ -71,8 +71,8 @@ def stored(draw):
                 entry = draw(st.sampled_from([("relu",), ("affine", 0.5, 0.25), ("elu", 0.75), ("hard_sigmoid",)]))
                 more.setdefault("activations", {}).update(dict.fromkeys(group, entry))
     sizes = {name: draw(st.integers(1, 4)) for name in ("layers", "D", "H", "P")}
-    if any(setting.none_size for setting in form.settings) and sizes["P"] == sizes["H"]:
-        sizes["P"] += 1
+    if candidate["projection"] and any(setting.below for setting in form.settings):
+        sizes["H"] += sizes["P"]
     dtype = draw(st.sampled_from([np.float16, np.float32, np.float64]))
     return form, random_network(options_of(form, candidate, **more), dtype=dtype, **sizes)
 
@@ -434,9 +434,11 @@ def test_a_network_that_a_framework_cannot_hold_is_refused(framework, options, m
     assert message in str(raised.value)
 
 
-def test_a_projection_to_the_full_size_is_none_for_cudnn():
-    with pytest.raises(ValueError, match=r"projection: expected P other than H = 4"):
-        to_framework("cudnn", random_network(Options(projection=True, biases=2), P=4))
+@pytest.mark.parametrize("framework", ["cudnn", "pytorch"])
+@pytest.mark.parametrize("P", [4, 5])
+def test_some_frameworks_project_to_fewer_units_only(framework, P):
+    with pytest.raises(ValueError, match=r"options.projection: expected P < H = 4 in \w+, got P = "):
+        to_framework(framework, random_network(Options(projection=True, biases=2), P=P))
 
 
 def test_bad_arguments_of_the_other_functions_are_refused():
