@@ -17,9 +17,9 @@ TOLERANCE = 1e-12
 def compared(case, weights, dtype, outputs, gradients):
     """The result of one case as JSON-able values.
 
-    `weights` is the network in the framework's arrays, `outputs` holds y, h_last and c_last, `gradients` x, h0, c0 and the framework's own arrays, or is None. Errors are
-    relative to the largest entry of each array. Those of agreement are rounded up to a power of ten: their digits
-    depend on the machine.
+    `weights` is the network in the framework's arrays, `outputs` holds y, h_last and c_last, `gradients` x, h0, c0 and
+    the framework's own arrays, or is None. Errors are relative to the largest entry of each array. Those of agreement
+    are rounded up to a power of ten: their digits depend on the machine.
     """
     trace, _ = case.run()
     wanted = _present({name: getattr(trace, name) for name in ("y", "h_last", "c_last")})
@@ -30,7 +30,7 @@ def compared(case, weights, dtype, outputs, gradients):
     else:
         allowed = bounds(case, dtype)
         agrees = all(np.all(np.abs(outputs[name] - wanted[name]) <= allowed[name]) for name in wanted)
-        result["bound"] = _up(max(np.max(allowed[name]) / _largest(wanted[name]) for name in wanted))
+        result["bound"] = _up(max(np.max(allowed[name]) / (_largest(wanted[name]) or 1.0) for name in wanted))
     errors = {"forward": forward}
     if gradients is not None:
         # Of the network as the framework has it, which may have two biases for one of the case: a gradient for each.
@@ -54,7 +54,7 @@ def _present(arrays):
 
 
 def _largest(array):
-    return float(np.max(np.abs(array), initial=0)) or 1.0
+    return float(np.max(np.abs(array), initial=0))
 
 
 def _errors(wanted, found):
@@ -63,9 +63,7 @@ def _errors(wanted, found):
     for name, array in wanted.items():
         if array.shape != found[name].shape:
             raise AssertionError(f"{name}: expected shape {array.shape}, got {found[name].shape}")
-    return {
-        name: float(np.max(np.abs(array - found[name]), initial=0)) / _largest(array) for name, array in wanted.items()
-    }
+    return {name: _largest(array - found[name]) / (_largest(array) or 1.0) for name, array in wanted.items()}
 
 
 def _up(error):

@@ -19,8 +19,8 @@ RAGGED, EMPTY = (5, 2, 1), (5, 0, 3)
 class Variation:
     """One thing that a case does differently: values of options, lengths of rows, or more layers.
 
-    `axis` names what it varies; a case takes at most one variation of each axis. Only those with `pairs` are combined. A
-    `default` is what an axis is without any, for frameworks whose home it is not.
+    `axis` names what it varies; a case takes at most one variation of each axis. Only those with `pairs` are combined.
+    A `default` is what an axis is without any, for frameworks whose home it is not.
     """
 
     axis: str

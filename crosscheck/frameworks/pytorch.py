@@ -1,6 +1,5 @@
 """PyTorch: torch.nn.LSTM, GRU and RNN in float64, with packed sequences for rows of different lengths."""
 
-import numpy as np
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -43,27 +42,3 @@ def _flat(states):
     """(L, K, B, R) as PyTorch has it: (L K, B, R)."""
     L, K, *rest = states.shape
     return torch.tensor(states.reshape(L * K, *rest), requires_grad=True)
-
-
-def example():
-    """The arrays of a two-layer bidirectional LSTM, as a user of PyTorch would save them, without random numbers.
-
-    D = 3 inputs, H = 4 units, B = 2 rows of T = 5 steps.
-    """
-    layer = torch.nn.LSTM(3, 4, num_layers=2, bidirectional=True, batch_first=True, dtype=torch.float64)
-    with torch.no_grad():
-        for n, parameter in enumerate(layer.parameters()):
-            parameter.copy_(_waves(parameter.shape, n + 1))
-    x = _waves((2, 5, 3), 0.5).requires_grad_()
-    y, (h, c) = layer(x)
-    d_y = _waves(y.shape, 0.25)
-    (y * d_y).sum().backward()
-    arrays = {"input": x, "output": y, "h_n": h, "c_n": c, "grad_output": d_y, "grad_input": x.grad}
-    arrays |= layer.state_dict()
-    arrays |= {f"grad_{name}": parameter.grad for name, parameter in layer.named_parameters()}
-    return {name: np.asarray(tensor.detach().numpy()) for name, tensor in arrays.items()}
-
-
-def _waves(shape, frequency):
-    count = torch.arange(float(np.prod(shape)), dtype=torch.float64)
-    return torch.sin(1.0 + frequency * count).reshape(tuple(shape)) / 2
