@@ -5,16 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 LOCKS := requirements/uv.lock.txt requirements/book.lock.txt
+CROSS := .venv-crosscheck
 
 # One thread for linear algebra: the matrices are small, and results do not depend on the number of cores.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help html test test-all lint serve bench lock clean
+.PHONY: help html test test-all lint serve bench crosscheck lock clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 html: $(READY)  ## execute every chapter, check every equation, write the site to build/html
 	@echo "Building the book: every cell is executed, every equation checked."
@@ -43,13 +44,17 @@ serve: html  ## build the book and serve it at http://localhost:8000
 bench: $(READY)  ## measure the package's speed, as ratios within one run
 	@$(BIN)/python benchmarks/lstm.py
 
+crosscheck: $(CROSS)/ready  ## run the real frameworks on every case and write what agrees (several GB, its own environment)
+	@echo "Running the frameworks."
+	@$(CROSS)/bin/python -m crosscheck
+
 lock: $(READY)  ## write the lock file anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate pyproject.toml --group book --group test -o requirements/book.lock.txt
 	@echo "Written: requirements/book.lock.txt"
 
 clean:  ## delete everything that was built, the environment too
-	rm -rf build $(VENV) .pytest_cache .hypothesis .ruff_cache
+	rm -rf build $(VENV) $(CROSS) .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: a fast installer first, then everything else from the lock file, all checked against its hashes.
@@ -64,3 +69,13 @@ $(READY): $(LOCKS) pyproject.toml
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $(LOCKS)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# The frameworks. Where TensorFlow has no build, what needs it is left out and said to be.
+$(CROSS)/ready: requirements/crosscheck.txt requirements/crosscheck-tensorflow.txt
+	@echo "Making the environment of the frameworks in $(CROSS); this takes several GB."
+	@rm -rf $(CROSS)
+	@$(PYTHON) -m venv $(CROSS)
+	@$(CROSS)/bin/python -m pip install -q --disable-pip-version-check -r requirements/crosscheck.txt
+	@$(CROSS)/bin/python -m pip install -q --disable-pip-version-check -r requirements/crosscheck-tensorflow.txt \
+		|| echo "TensorFlow could not be installed: its part will be left out."
+	@touch $(CROSS)/ready
