@@ -3,12 +3,12 @@
 import numpy as np
 
 from lstmderiv._validation import instance
-from lstmderiv.interchange._pieces import named_pieces
+from lstmderiv.interchange._pieces import blocks_of, named_pieces
 from lstmderiv.interchange.activations import constant
 from lstmderiv.interchange.forms import DISCRETE
 from lstmderiv.interchange.network import Weights
 
-__all__ = ["assembled", "check_gradients", "target_of", "with_biases_moved"]
+__all__ = ["added_biases", "assembled", "check_gradients", "target_of", "with_biases_moved"]
 
 
 def target_of(form, options):
@@ -34,9 +34,6 @@ def target_of(form, options):
     enough = [count for count in table["biases"] if count >= least]
     biases = min(enough) if enough else max(table["biases"])
     target, notes = {**wanted, "biases": biases}, []
-    added = [gate for gate in options.gates if options.biases == 2 and ("b_h", gate) not in _held(form, target)]
-    if added:
-        notes.append(f"the two biases of {', '.join(added)} were added: one rounding each")
     if stored:
         notes.append(f"the forget bias {options.forget_bias} was added to the bias of the forget gate")
     for name in ("layout", "finished"):
@@ -55,6 +52,18 @@ def _held(form, target):
     """The blocks that the framework has a place for."""
     pieces = [piece for one in named_pieces(form, target, 1)[0] for piece in one.values()]
     return {(part, gate) for piece in pieces for part in piece.parts for gate in piece.gates}
+
+
+def added_biases(form, target, network):
+    """A note if the framework has no place for biases b_h that are not zero, so that they are added to b_x."""
+    gates, held = network.options.gates, _held(form, target)
+    blocks = [blocks_of(weights, gates) for layer in network.layers for weights in layer]
+    added = [
+        gate
+        for gate in gates
+        if ("b_h", gate) not in held and any(np.any(one.get(("b_h", gate), 0) != 0) for one in blocks)
+    ]
+    return [f"the two biases of {', '.join(added)} were added: one rounding each"] if added else []
 
 
 def with_biases_moved(blocks, form, options, target):

@@ -13,10 +13,11 @@ state is.
 """
 
 import itertools
+import math
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv._validation import instance, integer_in
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options
@@ -25,8 +26,8 @@ __all__ = ["SIZES", "case_names", "golden_case", "golden_numbers"]
 
 # All different, so that a wrong axis cannot pass. Layers above the first, and a projection, have no choice but R.
 SIZES = {"B": 3, "T": 5, "D": 6, "H": 4, "P": 2}
-# A whole row, an empty one, and one that ends early.
-_LENGTHS = (5, 0, 3)
+# One whole row, and in no order. The empty row stands apart: what state it ends in, operators disagree on.
+_LENGTHS = {"some": (3, 5, 2), "empty": (3, 0, 5)}
 
 # What a case is called, what it is for, and its settings: options, and `layers`, `lengths` (rows of different length),
 # `states` (initial states, and gradients of the last ones), `square` (D = H).
@@ -37,27 +38,28 @@ _EVERY_CELL = (
     ("two-biases", "a bias with each of the two products", {"biases": 2}),
     ("clip", "pre-activations clipped", {"clip": 0.75}),
     ("states", "initial states, and gradients of the last states", {"states": True}),
-    ("lengths", "rows of different length, one of them empty", {"lengths": True, "states": True}),
+    ("lengths", "rows of different length", {"lengths": "some", "states": True}),
+    ("empty-row", "a row without steps, which keeps its initial states", {"lengths": "empty", "states": True}),
     ("time-first", "time as the first axis", {"layout": "time_first"}),
     ("reverse", "from the last step to the first", {"direction": "reverse"}),
     (
         "reverse-lengths",
         "in reverse, each row from its own last step",
-        {"direction": "reverse", "lengths": True, "states": True},
+        {"direction": "reverse", "lengths": "some", "states": True},
     ),
     ("bidirectional", "both directions", {"direction": "bidirectional"}),
     (
         "bidirectional-lengths",
         "both directions over rows of different length",
-        {"direction": "bidirectional", "lengths": True, "states": True},
+        {"direction": "bidirectional", "lengths": "some", "states": True},
     ),
-    ("finished-last", "finished rows repeat their last output", {"finished": "last", "lengths": True}),
-    ("finished-computed", "finished rows go on", {"finished": "computed", "lengths": True}),
+    ("finished-last", "finished rows repeat their last output", {"finished": "last", "lengths": "some"}),
+    ("finished-computed", "finished rows go on", {"finished": "computed", "lengths": "some"}),
     ("two-layers", "one layer above another", {"layers": 2}),
     (
         "two-layers-bidirectional",
         "two layers of both directions, two biases, rows of different length",
-        {"layers": 2, "direction": "bidirectional", "biases": 2, "lengths": True, "states": True},
+        {"layers": 2, "direction": "bidirectional", "biases": 2, "lengths": "some", "states": True},
     ),
 )
 _HARD_GATES = dict.fromkeys("fio", ("hard_sigmoid", 0.5, 0.5))
@@ -71,7 +73,8 @@ _LSTM = (
     ("projection-clip", "projected hidden state clipped", {"projection": True, "projection_clip": 0.125}),
     ("cell-clip", "cell state clipped", {"cell_clip": 0.25}),
     ("hard-sigmoid", "piecewise linear gates", {"activations": _HARD_GATES}),
-    ("relu", "rectifiers for candidate and cell state", {"activations": {"g": "relu", "c": "relu"}}),
+    # From a zero state, a candidate of zero would leave the cell state on the corner of its rectifier.
+    ("relu", "rectifiers for candidate and cell state", {"activations": {"g": "relu", "c": "relu"}, "states": True}),
     (
         "own-activations",
         "another activation for each gate",
@@ -89,14 +92,15 @@ _LSTM = (
         "projection-bidirectional",
         "projection in two layers of both directions, two biases",
         {
-            "projection": True, "layers": 2, "direction": "bidirectional", "biases": 2, "lengths": True, "states": True,
+            "projection": True, "layers": 2, "direction": "bidirectional", "biases": 2, "lengths": "some",
+            "states": True,
         },
     ),
     (
         "peepholes-coupled-clip",
         "peepholes, coupled gates, clipping and own activations in both directions, time first",
         {
-            "peepholes": True, "coupled": "f", "clip": 0.75, "direction": "bidirectional", "lengths": True,
+            "peepholes": True, "coupled": "f", "clip": 0.75, "direction": "bidirectional", "lengths": "some",
             "states": True, "layout": "time_first", "activations": {"g": "softsign", "c": ("affine", 0.75, 0.125)},
         },
     ),
@@ -105,7 +109,7 @@ _LSTM = (
         "forget bias, peepholes, projection, and both states clipped",
         {
             "forget_bias": 1.0, "peepholes": True, "projection": True, "cell_clip": 0.5, "projection_clip": 0.25,
-            "lengths": True, "states": True,
+            "lengths": "some", "states": True,
         },
     ),
     (
@@ -114,7 +118,7 @@ _LSTM = (
         {
             "direction": "bidirectional", "layout": "time_first", "biases": 2, "forget_bias": 0.5, "peepholes": True,
             "coupled": "i", "projection": True, "projection_bias": True, "clip": 0.875, "cell_clip": 0.5,
-            "projection_clip": 0.75, "finished": "last", "layers": 2, "lengths": True, "states": True,
+            "projection_clip": 0.75, "finished": "last", "layers": 2, "lengths": "empty", "states": True,
             "activations": {"f": ("hard_sigmoid", 0.5, 0.5), "g": ("leaky_relu", 0.125), "c": "softsign"},
         },
     ),
@@ -123,16 +127,16 @@ _GRU = (
     ("before", "reset before the product", {"reset": "before"}),
     ("before-two-biases", "reset before the product, two biases", {"reset": "before", "biases": 2}),
     ("before-lengths", "reset before the product, rows of different length",
-        {"reset": "before", "lengths": True, "states": True}),
+        {"reset": "before", "lengths": "some", "states": True}),
     ("before-two-layers-bidirectional", "reset before the product, two layers of both directions",
-        {"reset": "before", "layers": 2, "direction": "bidirectional", "lengths": True, "states": True}),
+        {"reset": "before", "layers": 2, "direction": "bidirectional", "lengths": "some", "states": True}),
     ("own-activations", "another activation for each gate",
         {"activations": {"r": ("hard_sigmoid", 0.5, 0.5), "u": ("affine", 0.25, 0.5), "g": ("leaky_relu", 0.125)}}),
     ("hard-sigmoid", "piecewise linear gates and a softsign candidate",
         {"activations": {"r": ("hard_sigmoid", 0.5, 0.5), "u": ("hard_sigmoid", 0.5, 0.5), "g": "softsign"}}),
     ("everything", "every option at once", {
         "reset": "before", "direction": "bidirectional", "layout": "time_first", "biases": 2, "clip": 0.75,
-        "finished": "last", "layers": 2, "lengths": True, "states": True, "activations": {"g": ("elu", 0.5)},
+        "finished": "last", "layers": 2, "lengths": "empty", "states": True, "activations": {"g": ("elu", 0.5)},
     }),
 )  # fmt: skip
 _RNN_ACTIVATIONS = (
@@ -146,7 +150,7 @@ _RNN = (
     ),
     ("everything", "every option at once", {
         "direction": "bidirectional", "layout": "time_first", "biases": 2, "clip": 0.75, "finished": "last",
-        "layers": 2, "lengths": True, "states": True, "activations": {"h": ("scaled_tanh", 1.5, 0.5)},
+        "layers": 2, "lengths": "empty", "states": True, "activations": {"h": ("scaled_tanh", 1.5, 0.5)},
     }),
 )  # fmt: skip
 _CASES = {
@@ -179,8 +183,18 @@ def golden_numbers(shape, j):
     -------
     ndarray (...)
         Float64.
+
+    Raises
+    ------
+    TypeError
+        If `shape` is no tuple of integers, or `j` no integer.
+    ValueError
+        If a size or `j` is negative.
     """
-    k = np.arange(int(np.prod(shape)))
+    instance("shape", shape, tuple)
+    shape = tuple(integer_in("shape", size, 0, 2**31, bounds="in 0..2^31 - 1") for size in shape)
+    j = integer_in("j", j, 0, 2**31, bounds="in 0..2^31 - 1")
+    k = np.arange(math.prod(shape))
     m = 1 + (k + 37 * j) % 250
     n = m * m * m % 251
     return (np.where(n > 125, n - 251, n) / 128).reshape(shape)
@@ -224,7 +238,7 @@ def golden_case(name):
     if name not in _CASES:
         raise ValueError(f"name: expected one of {', '.join(_CASES)}, got {name!r}")
     cell, sentence, settings = _CASES[name]
-    settings = {"layers": 1, "square": False, "lengths": False, "states": False, **settings}
+    settings = {"layers": 1, "square": False, "lengths": None, "states": False, **settings}
     layers, square, lengths, states = (settings.pop(key) for key in ("layers", "square", "lengths", "states"))
     options = Options(cell=cell, **settings)
     B, T, H = (SIZES[size] for size in "BTH")
@@ -251,5 +265,5 @@ def golden_case(name):
     )
     given["d_y"] = number((*sequence, K * R))
     given.update({f"d_{key}_last": number(shape, not states) for key, shape in last.items()})
-    given["lengths"] = np.array(_LENGTHS) if lengths else None
+    given["lengths"] = None if lengths is None else np.array(_LENGTHS[lengths])
     return Case(name, network, **given, description=f"{cell.upper()}: {sentence}.")

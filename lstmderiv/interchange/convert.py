@@ -6,7 +6,7 @@ from lstmderiv._validation import instance
 from lstmderiv.interchange._arguments import check_names, check_sizes, disagreement, read_options, write_settings
 from lstmderiv.interchange._pieces import blocks_of
 from lstmderiv.interchange._reading import candidates_of, layers_of, named_arrays, sizes_of
-from lstmderiv.interchange._writing import assembled, check_gradients, target_of, with_biases_moved
+from lstmderiv.interchange._writing import added_biases, assembled, check_gradients, target_of, with_biases_moved
 from lstmderiv.interchange.conventions import convention
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import CELLS
@@ -132,10 +132,10 @@ def to_framework(framework, network):
     if options.projection:
         sizes["P"] = network.state_size
     for setting in form.settings:
-        if setting.none_size and options.projection and sizes["P"] == sizes[setting.none_size]:
+        if setting.below and setting.about in sizes and sizes[setting.about] >= sizes[setting.below]:
             raise ValueError(
-                f"network.options.projection: expected P other than {setting.none_size} = {sizes['P']}, which stands"
-                f" for no projection in {form.title}, got P = {sizes['P']}"
+                f"network.options.projection: expected {setting.about} < {setting.below} = {sizes[setting.below]} in"
+                f" {form.title}, got {setting.about} = {sizes[setting.about]}"
             )
     settings = write_settings(form, options, target, sizes)
 
@@ -144,7 +144,8 @@ def to_framework(framework, network):
         return with_biases_moved(found, form, options, target)
 
     arrays = assembled(form, target, len(network.layers), blocks)
-    return FrameworkWeights(form.framework, form.cell, arrays, settings, tuple(notes))
+    notes = (*added_biases(form, target, network), *notes)
+    return FrameworkWeights(form.framework, form.cell, arrays, settings, notes)
 
 
 def gradients_to_framework(framework, network, gradients):

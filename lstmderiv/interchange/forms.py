@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from lstmderiv.interchange._pieces import described
+
 __all__ = ["DISCRETE", "KINDS", "ArrayRule", "Form", "Setting"]
 
 # The options that choose which arrays there are, or which framework can hold a network at all.
@@ -70,6 +72,8 @@ class Setting:
         What stands for "no such size" or "no such number".
     none_size : str or None
         The size that stands for "no such size".
+    below : str or None
+        The size that this one must be smaller than.
     of : str
         What takes it, if not the class of the form.
     """
@@ -83,6 +87,7 @@ class Setting:
     omitted: bool = False
     none: Any = None
     none_size: str | None = None
+    below: str | None = None
     of: str = ""
 
 
@@ -177,6 +182,22 @@ class Form:
         list of dict
         """
         return [dict(zip(DISCRETE, values)) for table in self.can for values in product(*map(table.get, DISCRETE))]
+
+    def arrays_of(self, candidate, layers=1):
+        """The arrays that the framework has for a network.
+
+        Parameters
+        ----------
+        candidate : mapping
+            One of `candidates()`.
+        layers : int, optional
+
+        Returns
+        -------
+        list of tuple of str
+            Of each array its name, its shape in symbols, and what it holds.
+        """
+        return described(self, candidate, layers)
 
     def cannot(self):
         """Options that the framework has no place for, each with the values that it cannot hold.

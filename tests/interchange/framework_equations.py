@@ -231,7 +231,8 @@ def series_lstm(a, x):
 # (framework, cell, function, {name: shape} with D = 3, H = 4, P = 2, settings)
 CASES = [
     ("pytorch", "lstm", pytorch_lstm,
-     {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 2), "bias_ih_l0": (16,), "bias_hh_l0": (16,), "weight_hr_l0": (2, 4)},
+     {"weight_ih_l0": (16, 3), "weight_hh_l0": (16, 2), "bias_ih_l0": (16,), "bias_hh_l0": (16,),
+      "weight_hr_l0": (2, 4)},
      {"batch_first": True}),
     ("pytorch", "gru", pytorch_gru,
      {"weight_ih_l0": (12, 3), "weight_hh_l0": (12, 4), "bias_ih_l0": (12,), "bias_hh_l0": (12,)},

@@ -50,6 +50,7 @@ def test_numbers_are_small_distinct_and_exact_in_every_format(name):
 
 def test_sizes_differ_from_each_other_so_that_no_axis_can_stand_for_another():
     assert len(set(SIZES.values())) == len(SIZES)
+    assert SIZES["T"] in golden_case("lstm-lengths").lengths
     square = golden_case("lstm-square").network
     assert square.input_size == square.hidden_size
 
@@ -85,7 +86,10 @@ def test_every_option_is_used_and_every_activation():
         values = {repr(getattr(one, field.name)) for one in options}
         assert len(values) > 1, field.name
     assert {one.name for each in options for one in each.activations.values()} == set(ACTIVATIONS)
-    assert {tuple(golden_case(n).lengths) for n in case_names() if golden_case(n).lengths is not None} == {(5, 0, 3)}
+    assert {tuple(golden_case(n).lengths) for n in case_names() if golden_case(n).lengths is not None} == {
+        (3, 5, 2),
+        (3, 0, 5),
+    }
 
 
 def test_everything_is_everything():
@@ -101,6 +105,14 @@ def test_everything_is_everything():
         assert len(case.network.layers) == 2 and case.lengths is not None and np.any(case.h0)
 
 
+def test_constants_of_options_are_exact_in_every_format():
+    for name in case_names():
+        options = golden_case(name).network.options
+        constants = [options.forget_bias, options.clip, options.cell_clip, options.projection_clip]
+        constants += [number for one in options.activations.values() for number in one.as_list()[1:]]
+        assert all(np.float16(number) == number for number in constants if number is not None)
+
+
 def edges(options, gate):
     """Where the activation of a gate has a corner, or changes its formula."""
     one = options.activations[gate]
@@ -111,13 +123,22 @@ def edges(options, gate):
     return [0.0] if one.name in ("relu", "leaky_relu", "elu", "softsign", "softplus") else []
 
 
+def at_running_steps(case, array):
+    """The entries of an intermediate, without those of padded steps."""
+    options = case.network.options
+    steps = array if options.layout == "batch_first" else array.swapaxes(0, 1)
+    lengths = case.lengths if case.lengths is not None and options.finished != "computed" else [steps.shape[1]] * 3
+    return np.concatenate([row[:length].ravel() for row, length in zip(steps, lengths)])
+
+
 def distances(case):
     """(what, array of distances from an edge) for all that has edges, at the steps that run."""
     options, forward = case.network.options, case.sections()["forward"]
     bounds = {"unclipped_c": options.cell_clip, "unclipped_h": options.projection_clip}
     for place, array in forward.items():
-        name = place.rsplit(".", 1)[-1]
-        values = array[array != 0]  # Padded steps hold zeros.
+        if place in ("y", "h_last", "c_last"):
+            continue
+        name, values = place.rsplit(".", 1)[-1], at_running_steps(case, array)
         if name.startswith("a_"):
             bounds[name] = options.clip
             for edge in edges(options, name[2:]):
@@ -190,3 +211,18 @@ def test_what_a_case_is_for_is_said_in_one_sentence():
 def test_numbers_have_the_shape_asked_for():
     assert golden_numbers((2, 3), 0).shape == (2, 3) and golden_numbers((0, 3), 0).shape == (0, 3)
     assert golden_numbers((), 4) == formula(0, 4)
+
+
+@pytest.mark.parametrize(
+    "shape, j, error, message",
+    [
+        ([2], 0, TypeError, "shape: expected tuple, got list"),
+        ((2.0,), 0, TypeError, "shape: expected an integer .*, got float"),
+        ((-1,), 0, ValueError, r"shape: expected an integer in 0\.\..*, got -1"),
+        ((2,), -1, ValueError, r"j: expected an integer in 0\.\..*, got -1"),
+        ((2,), 0.5, TypeError, "j: expected an integer .*, got float"),
+    ],
+)
+def test_numbers_of_no_array_are_refused(shape, j, error, message):
+    with pytest.raises(error, match=message):
+        golden_numbers(shape, j)

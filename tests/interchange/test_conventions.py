@@ -7,7 +7,9 @@ from lstmderiv.interchange import FRAMEWORKS, Options, convention, from_framewor
 from lstmderiv.interchange.forms import DISCRETE
 from lstmderiv.interchange.options import GATES
 
-FORMS = [pytest.param(form, id=f"{name}-{cell}") for name in FRAMEWORKS for cell, form in convention(name).cells.items()]
+FORMS = [
+    pytest.param(form, id=f"{name}-{cell}") for name in FRAMEWORKS for cell, form in convention(name).cells.items()
+]
 
 
 def test_every_framework_of_the_table_is_there():

@@ -127,7 +127,7 @@ WRONG_CASES = {
     "an array that is null": (lambda v: v["inputs"].update(x=None), r"expected numbers .* as 'x', got other values"),
     "a section in a list": (lambda v: v.update(inputs=[]), r"expected objects as inputs, parameters"),
     "a length too long": (
-        lambda v: v["inputs"]["lengths"].update(data=[5, 0, 6]),
+        lambda v: v["inputs"]["lengths"].update(data=[3, 5, 6]),
         r"lengths: expected integers in 0\.\.T with T = 5, got 6 at index \(2,\)",
     ),
     "fractional lengths": (
