@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import lstmderiv
-from lstmderiv import running_example, verify
+from lstmderiv import interchange, running_example, verify
 
 # As the design fixes them: benchmarks and outside tests call these.
 SIGNATURES = {
@@ -145,7 +145,7 @@ MODULES = [
 
 
 def exported(kind):
-    places = (lstmderiv, running_example, verify)
+    places = (lstmderiv, running_example, verify, interchange)
     found = {(place.__name__, name): getattr(place, name) for place in places for name in place.__all__}
     return [pytest.param(value, id=".".join(key)) for key, value in found.items() if kind(value)]
 
@@ -181,6 +181,14 @@ def test_fields(name):
         assert field in fields or isinstance(getattr(container, field, None), property), field
         assert re.search(rf"\b{field}\b", container.__doc__), f"{field} is not described"
     assert set(fields) <= set(FIELDS[name].split())
+
+
+@pytest.mark.parametrize("name", sorted(interchange.__all__))
+def test_fields_for_implementers(name):
+    container = getattr(interchange, name)
+    if dataclasses.is_dataclass(container):
+        for field in dataclasses.fields(container):
+            assert re.search(rf"\b{field.name}\b", container.__doc__), f"{field.name} is not described"
 
 
 def section(documentation, title):

@@ -5,16 +5,33 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, convention
+from lstmderiv.interchange.convert import (
+    FrameworkWeights,
+    convert,
+    from_framework,
+    gradients_to_framework,
+    to_framework,
+)
+from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.files import read_arrays, read_case, write_case
+from lstmderiv.interchange.forms import Form
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
 from lstmderiv.interchange.tape import Place, Tape
+from lstmderiv.interchange.vectors import write_suite
 
 __all__ = [
     "ACTIVATIONS",
+    "FRAMEWORKS",
     "SECTIONS",
     "Activation",
     "Case",
+    "Convention",
+    "Form",
+    "FrameworkWeights",
     "Network",
     "Options",
     "Place",
@@ -22,6 +39,19 @@ __all__ = [
     "RecurrentTrace",
     "Tape",
     "Weights",
+    "case_names",
+    "convention",
+    "convert",
+    "exact_sections",
+    "from_framework",
+    "golden_case",
+    "golden_numbers",
+    "gradients_to_framework",
+    "read_arrays",
+    "read_case",
     "recurrent",
     "recurrent_backward",
+    "to_framework",
+    "write_case",
+    "write_suite",
 ]

@@ -20,7 +20,8 @@ def _order(direction, lengths, T, B):
     if direction == "forward":
         return times
     lengths = np.full(B, T) if lengths is None else lengths
-    return np.where(times < lengths, lengths - 1 - times, times)
+    # Past a row's first step time goes round: what reads on into padding (`finished` "computed") begins at its end.
+    return (lengths - 1 - times) % T if T else times
 
 
 def _masks(lengths, T, B):

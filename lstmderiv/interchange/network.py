@@ -1,5 +1,6 @@
 """The weights of a recurrent network, whatever framework they came from: one container for every layer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -217,7 +218,8 @@ class Network:
             If names are missing, unknown or out of order, or shapes do not fit.
         """
         instance("options", options, Options)
-        layers = {name.split(".", 1)[0] for name in arrays}
+        instance("arrays", arrays, Mapping)
+        layers = {str(name).split(".", 1)[0] for name in arrays}
         expected = [
             f"layer{n}.{direction}.{name}"
             for n in range(max(1, len(layers)))
@@ -255,6 +257,7 @@ class Network:
         TypeError, ValueError
             As for `Network`, or if a name is unknown.
         """
+        instance("arrays", {} if arrays is None else arrays, Mapping)
         changed = Options(**{**self.options.as_dict(), **options})
         return Network.from_arrays(changed, {**self.arrays(), **(arrays or {})})
 

@@ -67,7 +67,8 @@ class Options:
     finished : {"zero", "last", "computed"}
         What outputs hold at the padded steps of a row: zero (ONNX, cuDNN, packed sequences); the last output before
         (Keras masks; where nothing came before, as in the reverse direction, zero); or what the cell computes if it
-        just goes on (Flax). The last states are in every case those after a row's own last step.
+        just goes on (Flax; in the reverse direction it then reads the padding, from its end). The last states are in
+        every case those after a row's own last step.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, 
 from lstmderiv.verify.finite_difference import finite_difference
 from lstmderiv.verify.intervene import edited, instrumented, named_values
 from lstmderiv.verify.jacobian import prove_jacobian
+from lstmderiv.verify.operator import prove_operator
 from lstmderiv.verify.prove import ORACLES, prove
 from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
 from lstmderiv.verify.symbolic import prove_symbolically
@@ -33,6 +34,7 @@ __all__ = [
     "named_values",
     "prove",
     "prove_jacobian",
+    "prove_operator",
     "prove_symbolically",
     "published",
     "subject_of",

@@ -1,0 +1,178 @@
+"""Named arrays in .npz and JSON files: written so that the bytes depend on the contents alone, read without trust.
+
+A file from a stranger is data: nothing in it is executed, and its own statements of size are checked, not believed.
+"""
+
+import io
+import json
+import math
+import os
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["MAX_ARRAYS", "MAX_BYTES", "json_bytes", "npz_bytes", "read_json", "read_npz", "written"]
+
+MAX_BYTES = 64 * 2**20
+MAX_ARRAYS = 10_000
+
+# The earliest date that a zip archive can state: no archive says when it was written.
+_STAMP = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def written(path):
+    """A file open for writing bytes that takes its name only when all is written; otherwise nothing is left."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "xb") as file:
+            yield file
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def npz_bytes(arrays):
+    """The bytes of an uncompressed .npz archive of named arrays."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy", _STAMP)
+            # What the archive says of the system that wrote it: always the same.
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            file.writestr(entry, member.getvalue())
+    return archive.getvalue()
+
+
+def json_bytes(value, indent=None):
+    """JSON text of plain values; floats in the shortest form that reads back as the same float."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return (text + "\n").encode()
+
+
+# What zipfile raises for archives that are damaged, encrypted, or none at all.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError,
+)  # fmt: skip
+
+
+def _refuse(path, expected, given):
+    raise ValueError(f"{path}: expected {expected}, got {given}") from None
+
+
+def read_npz(path):
+    """Every array of an .npz archive by name. Numbers and booleans in native byte order, or one string (0-d)."""
+    with open(path, "rb") as file:
+        data = file.read(2 * MAX_BYTES + 1)
+    if len(data) > 2 * MAX_BYTES:
+        _refuse(path, f"a file of at most {2 * MAX_BYTES} bytes", "more")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _members(path, archive)
+    except _DAMAGE as error:
+        if str(error).startswith(f"{path}: "):
+            raise
+        _refuse(path, "a .npz archive", f"a file that cannot be read as one ({error})")
+
+
+def _members(path, archive):
+    entries = archive.infolist()
+    if len(entries) > MAX_ARRAYS:
+        _refuse(path, f"at most {MAX_ARRAYS} arrays", f"{len(entries)}")
+    declared = sum(entry.file_size for entry in entries)
+    if declared > MAX_BYTES:
+        _refuse(path, f"at most {MAX_BYTES} bytes in all, unpacked", f"{declared}")
+    found, left = {}, MAX_BYTES
+    for entry in entries:
+        name = entry.filename.removesuffix(".npy")
+        if name == entry.filename:
+            _refuse(path, "arrays, members named <name>.npy", repr(entry.filename))
+        if name in found:
+            _refuse(path, "every array once", f"{name!r} twice")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            _refuse(path, "members stored or deflated", f"{name!r} packed in another way")
+        with archive.open(entry) as member:
+            # One byte more than allowed: an archive that states too small a size is found out here.
+            data = member.read(left + 1)
+        left -= len(data)
+        if left < 0:
+            _refuse(path, f"at most {MAX_BYTES} bytes in all, unpacked", "more")
+        found[name] = _array(path, name, data)
+    return found
+
+
+def _array(path, name, data):
+    stream = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(stream)
+        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        shape, by_column, dtype = reader(stream)
+    except (ValueError, KeyError, TypeError, SyntaxError, EOFError, RecursionError, MemoryError):
+        _refuse(path, f"an array of NumPy's format as {name!r}", "another header")
+    if not (dtype.kind in "fiub" and dtype.itemsize <= 8) and not (dtype.kind == "U" and shape == ()):
+        _refuse(path, f"numbers as {name!r}", f"dtype {dtype}")
+    if any(size < 0 for size in shape) or len(shape) > 32:
+        _refuse(path, f"a shape as that of {name!r}", f"{shape}")
+    count, start = math.prod(shape), stream.tell()
+    if len(data) - start != count * dtype.itemsize:
+        _refuse(path, f"{count * dtype.itemsize} bytes for {name!r} of shape {shape}", f"{len(data) - start}")
+    if dtype.itemsize == 0:
+        return np.zeros(shape, dtype)
+    try:
+        flat = np.frombuffer(data, dtype, count, start)
+        array = flat.reshape(shape, order="F" if by_column else "C").astype(dtype.newbyteorder("="))
+        # Text is read here: a code point beyond Unicode is found now and not where it is used.
+        return np.array(str(array)) if dtype.kind == "U" else array
+    except (ValueError, OverflowError):
+        _refuse(path, f"values of dtype {dtype} as {name!r}", "others")
+
+
+def read_json(path):
+    """The value that a JSON file holds: an object at the top, every key once, numbers that are finite."""
+
+    def no_constant(token):
+        _refuse(path, "finite numbers", token)
+
+    def number(text):
+        value = float(text)
+        if math.isinf(value):
+            _refuse(path, "finite numbers", text[:40])
+        return value
+
+    def once(pairs):
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            _refuse(path, "every name once", f"{next(name for name in names if names.count(name) > 1)!r} twice")
+        return found
+
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        _refuse(path, f"a file of at most {MAX_BYTES} bytes", "more")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(path, "JSON in UTF-8", f"another byte at {error.start}")
+    try:
+        value = json.loads(text, parse_constant=no_constant, parse_float=number, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        _refuse(path, "JSON", f"{error.msg} at line {error.lineno}, column {error.colno}")
+    except RecursionError:
+        _refuse(path, "JSON of little depth", "values nested too deeply")
+    except ValueError as error:
+        if str(error).startswith(f"{path}: "):
+            raise
+        _refuse(path, "JSON", "an integer of too many digits")
+    if not isinstance(value, dict):
+        _refuse(path, "a JSON object", type(value).__name__)
+    return value

@@ -1,0 +1,276 @@
+"""Cases and named arrays as files, .json or .npz by the ending of the name."""
+
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from lstmderiv._validation import flag, instance
+from lstmderiv.interchange.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
+from lstmderiv.interchange.case import SECTIONS, Case
+from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.interchange.options import Options
+
+__all__ = ["FORMAT", "VERSION", "case_bytes", "read_arrays", "read_case", "sizes_of", "write_case"]
+
+FORMAT, VERSION = "lstmderiv-case", 1
+_DTYPES = ("float64", "float32", "float16")
+# In an .npz archive: the array with everything that is no array of numbers.
+_HEAD = "case"
+_PARAMETERS = tuple(field.name for field in fields(Weights))
+_HEAD_KEYS = ("format", "version", "name", "description", "dtype", "values", "sizes", "options")
+
+
+def _ending(path):
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path: expected the name of a file, got {type(path).__name__}")
+    path = Path(path)
+    if path.suffix not in (".json", ".npz"):
+        raise ValueError(f"path: expected a name that ends in .json or .npz, got {str(path)!r}")
+    return path
+
+
+def sizes_of(case):
+    """The sizes of a case by their letters: layers, directions, rows, steps, inputs, units, entries of a state."""
+    network = case.network
+    batch, steps = case.x.shape[:2] if network.options.layout == "batch_first" else case.x.shape[1::-1]
+    counts = (len(network.layers), len(network.options.directions), batch, steps)
+    return dict(zip("LKBTDHR", (*counts, network.input_size, network.hidden_size, network.state_size)))
+
+
+def _head(case, dtype, exact):
+    values = "exact" if exact else "computed"
+    options = case.network.options.as_dict()
+    found = (FORMAT, VERSION, case.name, case.description, dtype, values, sizes_of(case), options)
+    return dict(zip(_HEAD_KEYS, found))
+
+
+def _dtype_of(case):
+    dtype = np.result_type(case.x, case.network.dtype, case.h0, case.d_y).name
+    if dtype not in _DTYPES:
+        raise TypeError(f"case: expected floating-point numbers of 16, 32 or 64 bits, got dtype {dtype}")
+    return dtype
+
+
+def case_bytes(case, ending, sections, dtype, *, exact):
+    """What the file of a case holds, ".json" or ".npz"."""
+    head = _head(case, dtype, exact)
+    if ending == ".npz":
+        arrays = {name: array for tensors in sections.values() for name, array in tensors.items()}
+        return npz_bytes({_HEAD: np.array(json.dumps(head, ensure_ascii=False)), **arrays})
+    parts = {
+        section: {name: {"shape": list(a.shape), "data": a.ravel().tolist()} for name, a in tensors.items()}
+        for section, tensors in sections.items()
+    }
+    return json_bytes({**head, **parts})
+
+
+def write_case(path, case, *, exact=False):
+    """Write a case to a file: options, inputs, parameters, upstream gradients, and every intermediate both ways.
+
+    The file takes its name only when it is complete. Equal arguments give equal bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .json or .npz. A file that is there is replaced.
+    case : Case
+        Of float64, float32 or float16.
+    exact : bool, optional
+        Whether the intermediates are the true values, each rounded once to the case's dtype, in place of what NumPy
+        computes in that dtype. See `exact_sections`.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type, or the case of another dtype.
+    ValueError
+        If the name has another ending.
+    OSError
+        If the file cannot be written.
+    """
+    path = _ending(path)
+    instance("case", case, Case)
+    exact = flag("exact", exact)
+    dtype = _dtype_of(case)
+    sections = exact_sections(case, dtype) if exact else case.sections()
+    data = case_bytes(case, path.suffix, sections, dtype, exact=exact)
+    with written(path) as file:
+        file.write(data)
+
+
+def read_case(path):
+    """Read a case from a file that `write_case` has written, or another program in this format.
+
+    Options, inputs, parameters and upstream gradients are read and checked. Intermediates in the file are passed over:
+    `Case.sections` computes them. `read_arrays` reads them. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .json or .npz. At most 64 MiB unpacked, and 10,000 arrays.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    TypeError
+        If `path` is no path.
+    ValueError
+        If the file is none of a case, is damaged or too large, or what it holds is no valid case; the message begins
+        with the file's name.
+    OSError
+        If the file cannot be read.
+    """
+    path = _ending(path)
+    if path.suffix == ".npz":
+        arrays = read_npz(path)
+        head = _parsed(path, arrays.pop(_HEAD, None))
+    else:
+        head = read_json(path)
+        arrays = _flat(path, head)
+    for key in _HEAD_KEYS:
+        if key not in head:
+            raise ValueError(f"{path}: expected a case with {key!r}, got none")
+    if head["format"] != FORMAT or head["version"] != VERSION:
+        given = f"{head['format']!r}, version {head['version']!r}"
+        raise ValueError(f"{path}: expected {FORMAT!r}, version {VERSION}, got {given}")
+    if head["dtype"] not in _DTYPES:
+        raise ValueError(f"{path}: expected a dtype among {', '.join(_DTYPES)}, got {head['dtype']!r}")
+    try:
+        return _case(head, arrays)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _case(head, arrays):
+    given = head["options"]
+    known = [field.name for field in fields(Options)]
+    if not isinstance(given, dict):
+        raise ValueError(f"options: expected an object, got {type(given).__name__}")
+    for name in given:
+        if name not in known:
+            raise ValueError(f"options: expected names among {', '.join(known)}, got {name!r}")
+    options = Options(**given)
+    with np.errstate(over="ignore"):  # Too large for the dtype is infinite, and refused with the rest.
+        arrays = {name: array if name == "lengths" else array.astype(head["dtype"]) for name, array in arrays.items()}
+    parameters = {
+        name: array
+        for name, array in arrays.items()
+        if name.startswith("layer") and name.rsplit(".", 1)[-1] in _PARAMETERS
+    }
+    names = ("x", "h0", "c0", "lengths", "d_y", "d_h_last", "d_c_last")
+    if "x" not in arrays:
+        raise ValueError("x: expected an array, got none")
+    return Case(
+        head["name"],
+        Network.from_arrays(options, parameters),
+        **{name: arrays.get(name) for name in names},
+        description=head["description"],
+    )
+
+
+def _parsed(path, head):
+    if head is None or head.dtype.kind != "U":
+        raise ValueError(f"{path}: expected a case, with a string named {_HEAD!r}, got none")
+    try:
+        found = json.loads(str(head))
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path}: expected JSON as {_HEAD!r}, got other text") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: expected a JSON object as {_HEAD!r}, got {type(found).__name__}")
+    return found
+
+
+def read_arrays(path):
+    """Read named arrays from a file: what an implementation computed, to be compared with a case.
+
+    Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .npz, as `numpy.savez` writes it, or in .json: an object of nested lists, of {"shape", "data"}, or a
+        whole case. At most 64 MiB unpacked, and 10,000 arrays.
+
+    Returns
+    -------
+    dict of ndarray
+        By name. NaN and infinities are kept in an archive; JSON has none. Numbers in JSON are float64, or int64 where
+        all are whole and written so.
+
+    Raises
+    ------
+    TypeError
+        If `path` is no path.
+    ValueError
+        If the file is damaged, too large, or holds anything but numbers; the message begins with the file's name.
+    OSError
+        If the file cannot be read.
+    """
+    path = _ending(path)
+    if path.suffix == ".json":
+        return _flat(path, read_json(path))
+    arrays = read_npz(path)
+    for name in [name for name, array in arrays.items() if array.dtype.kind == "U"]:
+        if name != _HEAD:
+            raise ValueError(f"{path}: expected numbers as {name!r}, got text")
+        del arrays[name]
+    return arrays
+
+
+def _flat(path, value):
+    """The arrays of a JSON object: by name, or by section and name as in a case."""
+    if "format" in value:
+        parts = [value.get(section, {}) for section in SECTIONS]
+        if not all(isinstance(part, dict) for part in parts):
+            raise ValueError(f"{path}: expected objects as {', '.join(SECTIONS)}, got other values")
+    else:
+        parts = [value]
+    found = {}
+    for part in parts:
+        for name, array in part.items():
+            if name in found:
+                raise ValueError(f"{path}: expected every array once, got {name!r} twice")
+            found[name] = _from_json(path, name, array)
+    if len(found) > MAX_ARRAYS:
+        raise ValueError(f"{path}: expected at most {MAX_ARRAYS} arrays, got {len(found)}")
+    return found
+
+
+def _from_json(path, name, value):
+    shape = None
+    if isinstance(value, dict):
+        if set(value) != {"shape", "data"}:
+            raise ValueError(f"{path}: expected 'shape' and 'data' as {name!r}, got {sorted(value)[:5]}")
+        shape, value = value["shape"], value["data"]
+        if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
+            raise ValueError(f"{path}: expected a list of sizes as shape of {name!r}, got {str(shape)[:40]}")
+    try:
+        _only_numbers(value)
+        # An empty list has no numbers that could give it a dtype.
+        array = np.asarray(value)
+        array = array if shape is None else array.reshape(shape)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        wanted = "numbers in lists of equal length" if shape is None else f"numbers of shape {shape}"
+        raise ValueError(f"{path}: expected {wanted} as {name!r}, got other values") from None
+    if array.dtype.kind not in "fi":
+        raise ValueError(f"{path}: expected numbers within float64 or int64 as {name!r}, got other values")
+    return array
+
+
+def _only_numbers(value):
+    if isinstance(value, list):
+        for part in value:
+            _only_numbers(part)
+    elif type(value) not in (int, float):
+        raise TypeError

@@ -1,0 +1,273 @@
+"""The recurrent operator once more, for JAX: a second program, written from what the options say.
+
+Each row of the batch runs alone, over as many steps as it has. There is no mask anywhere: what finished rows put out is
+filled in afterwards. Weights are read gate by gate, and states are vectors.
+"""
+
+from functools import partial
+
+import numpy as np
+
+__all__ = ["recurrent_gradients", "recurrent_tensors"]
+
+_GATES = {"lstm": "figo", "gru": "rug", "rnn": "h"}
+
+
+def recurrent_tensors(case):
+    """Every tensor that follows from a case, forward and backward, by JAX in float64.
+
+    Parameters
+    ----------
+    case : lstmderiv.interchange.Case
+        Real numbers, at least one row.
+
+    Returns
+    -------
+    dict of ndarray
+        In the names of the case: "y", "h_last", "c_last", "layer0.forward.a_f" and so on; "d_x", "d_h0", "d_c0",
+        "layer0.forward.d_W_x", "layer0.forward.d_a_f" and so on.
+
+    Raises
+    ------
+    ValueError
+        If the case has no row.
+    """
+    return _differentiated(case, True)
+
+
+def recurrent_gradients(case):
+    """As `recurrent_tensors`, without the intermediates and in half the time.
+
+    Parameters
+    ----------
+    case : lstmderiv.interchange.Case
+        Real numbers, at least one row.
+
+    Returns
+    -------
+    dict of ndarray
+        "y", "h_last", "c_last", "d_x", "d_h0", "d_c0", and "layer0.forward.d_W_x" and so on for every weight.
+
+    Raises
+    ------
+    ValueError
+        If the case has no row.
+    """
+    return _differentiated(case, False)
+
+
+# What is compiled runs once: the time goes into compiling, and half of it into making the program fast.
+_COMPILER = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+
+def _differentiated(case, intermediates):
+    import jax
+
+    options = case.network.options
+    turn = (lambda a: a) if options.layout == "batch_first" else (lambda a: np.swapaxes(a, 0, 1))
+    given = {"x": turn(case.x), "h0": case.h0, "c0": case.c0} | case.network.arrays()
+    given = {name: np.asarray(array, float) for name, array in given.items() if array is not None}
+    upstream = {"y": turn(case.d_y), "h_last": case.d_h_last, "c_last": case.d_c_last}
+    B, T = given["x"].shape[:2]
+    if not B:
+        raise ValueError("case: expected at least one row, got none")
+    lengths = [T] * B if case.lengths is None else [int(length) for length in case.lengths]
+    forward = partial(_network, options, len(case.network.layers), lengths)
+    intermediates = intermediates and T > 0
+
+    def loss(given, shifts):
+        outputs, seen = forward(given, shifts)
+        total = sum((upstream[name] * array).sum() for name, array in outputs.items())
+        return total, outputs | (seen if intermediates else {})
+
+    with jax.enable_x64(True):
+        seen = jax.eval_shape(forward, given, {})[1] if intermediates else {}
+        shifts = {name: np.zeros(array.shape) for name, array in seen.items()}
+        gradient = jax.jit(jax.grad(loss, argnums=(0, 1), has_aux=True), compiler_options=_COMPILER)
+        (by_given, by_shift), found = gradient(given, shifts)
+    # The input as one layer reads it, and the cell state as it is handed on, have no name but in their gradients.
+    found = {name: array for name, array in found.items() if not name.endswith((".x", ".c_next"))}
+    found |= {_gradient_name(name): array for name, array in (by_shift | by_given).items()}
+    fixed = {"h_last", "c_last", "d_h0", "d_c0", *map(_gradient_name, case.network.arrays())}
+    return {name: np.asarray(array if name in fixed else turn(array)) for name, array in found.items()}
+
+
+def _gradient_name(name):
+    prefix, dot, last = name.rpartition(".")
+    return f"{prefix}{dot}d_{last}"
+
+
+def _network(options, layers, lengths, given, shifts):
+    """Outputs, and every intermediate, each moved by its shift where there is one."""
+    import jax.numpy as jnp
+
+    flow, seen = given["x"], {}
+    last = {"h": [], "c": []} if "c0" in given else {"h": []}
+    for n in range(layers):
+        outputs = []
+        for k, direction in enumerate(options.directions):
+            prefix = f"layer{n}.{direction}."
+            weights = {name.removeprefix(prefix): a for name, a in given.items() if name.startswith(prefix)}
+            moves = {name.removeprefix(prefix): a for name, a in shifts.items() if name.startswith(prefix)}
+            rows, ends, noted = [], [], []
+            for b, length in enumerate(lengths):
+                start = {name: given[f"{name}0"][n, k, b] for name in last}
+                row = {name: a[b] for name, a in moves.items()}
+                y, end, values = _row(options, direction, weights, flow[b], start, length, row)
+                rows.append(y)
+                ends.append(end)
+                noted.append(values)
+            outputs.append(jnp.stack(rows))
+            for name, found in last.items():
+                found.append(jnp.stack([end[name] for end in ends]))
+            seen |= {prefix + name: jnp.stack([values[name] for values in noted]) for name in noted[0]}
+        flow = jnp.concatenate(outputs, axis=-1)
+    shape = (layers, len(options.directions))
+    states = {f"{name}_last": jnp.stack(found).reshape(*shape, *found[0].shape) for name, found in last.items()}
+    return {"y": flow} | states, seen
+
+
+def _row(options, direction, weights, x, start, length, shifts):
+    """One row: its outputs (T, R) in time, the states after its own last step, its intermediates in time."""
+    import jax.numpy as jnp
+
+    T = len(x)
+    runs = T if options.finished == "computed" else length
+
+    def in_order(times):
+        parts = [times[:length], times[length:runs]]
+        parts = parts if direction == "forward" else [part[::-1] for part in parts]
+        return jnp.concatenate([*parts, jnp.zeros_like(times[runs:])])
+
+    # Reversing twice is none: the same rearrangement leads from time to the order of the steps and back.
+    read = {name: in_order(a)[:runs] for name, a in shifts.items()}
+    states, values = _steps(options, weights, in_order(x)[:runs], start, read)
+
+    def in_time(steps):
+        return in_order(jnp.concatenate([steps, jnp.zeros((T - runs, *steps.shape[1:]))]))
+
+    y = in_time(states["h"])
+    if options.finished == "last" and direction == "forward" and length:
+        y = jnp.concatenate([y[:length], jnp.broadcast_to(y[length - 1], y[length:].shape)])
+    end = {name: steps[length - 1] if length else start[name] for name, steps in states.items()}
+    return y, end, {name: in_time(steps) for name, steps in values.items()}
+
+
+def _steps(options, weights, x, start, shifts):
+    import jax
+
+    def one(states, read):
+        x, moves = read
+        seen = {}
+
+        def keep(name, value):
+            seen[name] = value + moves[name] if name in moves else value
+            return seen[name]
+
+        states = _CELLS[options.cell](options, weights, keep, keep("x", x), states)
+        return states, (states, seen)
+
+    return jax.lax.scan(one, start, (x, shifts))[1]
+
+
+def _block(options, array, gate):
+    gates = _GATES[options.cell]
+    size = len(array) // len(gates)
+    return array[gates.index(gate) * size :][:size]
+
+
+def _reads(options, weights, gate, kind, vector):
+    """The part of a gate's pre-activation that comes from the input (kind "x") or from the hidden state ("h")."""
+    part = _block(options, weights[f"W_{kind}"], gate) @ vector
+    return part + _block(options, weights[f"b_{kind}"], gate) if f"b_{kind}" in weights else part
+
+
+def _activated(options, keep, gate, a):
+    import jax.numpy as jnp
+
+    a = keep(f"a_{gate}", a)
+    if options.clip is not None:
+        a = keep(f"clipped_a_{gate}", jnp.clip(a, -options.clip, options.clip))
+    return keep(gate, _function(options, gate)(a))
+
+
+def _lstm(options, weights, keep, x, states):
+    import jax.numpy as jnp
+
+    h, c = keep("h_prev", states["h"]), keep("c_prev", states["c"])
+    beside = {"f": options.forget_bias, "i": 0.0, "g": 0.0}
+    if options.peepholes:
+        beside["f"] += weights["p_f"] * c
+        beside["i"] += weights["p_i"] * c
+
+    def gate(name):
+        read = _reads(options, weights, name, "x", x) + _reads(options, weights, name, "h", h)
+        return _activated(options, keep, name, read + beside[name])
+
+    if options.coupled == "f":
+        i = gate("i")
+        f = keep("f", 1.0 - i)
+    elif options.coupled == "i":
+        f = gate("f")
+        i = keep("i", 1.0 - f)
+    else:
+        f, i = gate("f"), gate("i")
+    c = f * c + i * gate("g")
+    if options.cell_clip is not None:
+        c = jnp.clip(keep("unclipped_c", c), -options.cell_clip, options.cell_clip)
+    c = keep("c", c)
+    beside["o"] = weights["p_o"] * c if options.peepholes else 0.0
+    h = gate("o") * keep("activated_c", _function(options, "c")(c))
+    if options.projection:
+        h = weights["W_p"] @ keep("m", h) + weights.get("b_p", 0.0)
+        if options.projection_clip is not None:
+            h = jnp.clip(keep("unclipped_h", h), -options.projection_clip, options.projection_clip)
+    return {"h": keep("h", h), "c": keep("c_next", c)}
+
+
+def _gru(options, weights, keep, x, states):
+    h = keep("h_prev", states["h"])
+    r, u = (
+        _activated(options, keep, gate, _reads(options, weights, gate, "x", x) + _reads(options, weights, gate, "h", h))
+        for gate in "ru"
+    )
+    if options.reset == "after":
+        read = r * keep("v", _reads(options, weights, "g", "h", h))
+    else:
+        read = _reads(options, weights, "g", "h", keep("s", r * h))
+    g = _activated(options, keep, "g", _reads(options, weights, "g", "x", x) + read)
+    return {"h": keep("h", g + u * (h - g))}
+
+
+def _rnn(options, weights, keep, x, states):
+    h = keep("h_prev", states["h"])
+    return {
+        "h": _activated(
+            options, keep, "h", _reads(options, weights, "h", "x", x) + _reads(options, weights, "h", "h", h)
+        )
+    }
+
+
+_CELLS = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
+
+
+def _function(options, gate):
+    """An activation with its constants, as JAX has it."""
+    import jax
+    import jax.numpy as jnp
+
+    chosen = options.activations[gate]
+    alpha, beta = chosen.alpha, chosen.beta
+    return {
+        "sigmoid": jax.nn.sigmoid,
+        "tanh": jnp.tanh,
+        "relu": jax.nn.relu,
+        "softsign": jax.nn.soft_sign,
+        "softplus": jax.nn.softplus,
+        "leaky_relu": lambda x: jax.nn.leaky_relu(x, alpha),
+        "thresholded_relu": lambda x: jnp.where(x > alpha, x, 0.0),
+        "elu": lambda x: jax.nn.elu(x, alpha),
+        "affine": lambda x: alpha * x + beta,
+        "scaled_tanh": lambda x: alpha * jnp.tanh(beta * x),
+        "hard_sigmoid": lambda x: jnp.clip(alpha * x + beta, 0.0, 1.0),
+    }[chosen.name]
