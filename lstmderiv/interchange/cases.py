@@ -13,10 +13,11 @@ state is.
 """
 
 import itertools
+import math
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv._validation import instance, integer_in
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options
@@ -182,8 +183,18 @@ def golden_numbers(shape, j):
     -------
     ndarray (...)
         Float64.
+
+    Raises
+    ------
+    TypeError
+        If `shape` is no tuple of integers, or `j` no integer.
+    ValueError
+        If a size or `j` is negative.
     """
-    k = np.arange(int(np.prod(shape)))
+    instance("shape", shape, tuple)
+    shape = tuple(integer_in("shape", size, 0, 2**31, bounds="in 0..2^31 - 1") for size in shape)
+    j = integer_in("j", j, 0, 2**31, bounds="in 0..2^31 - 1")
+    k = np.arange(math.prod(shape))
     m = 1 + (k + 37 * j) % 250
     n = m * m * m % 251
     return (np.where(n > 125, n - 251, n) / 128).reshape(shape)

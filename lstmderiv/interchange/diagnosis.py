@@ -125,8 +125,11 @@ def _some(names):
 
 def _explanation(indent, one):
     what, change = one.what, one.change
+    # A symbol keeps its case.
+    if "_" not in what.split()[0]:
+        what = what[0].upper() + what[1:]
     pad = " " * len(indent)
-    return [f"{indent}{what[0].upper()}{what[1:]}.", f"{pad}To change: {change}."]
+    return [f"{indent}{what}.", f"{pad}To change: {change}."]
 
 
 def _first(first):

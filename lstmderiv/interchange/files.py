@@ -83,6 +83,10 @@ def write_case(path, case, *, exact=False):
         Whether the intermediates are the true values, each rounded once to the case's dtype, in place of what NumPy
         computes in that dtype. See `exact_sections`.
 
+    Returns
+    -------
+    None
+
     Raises
     ------
     TypeError

@@ -181,6 +181,43 @@ def flax_nnx_gru(a, x):
     return over_time(step, x, len(a["cell/dense_h/kernel"]), cell_state=False)
 
 
+def tensorflow1_cudnn_gru(a, x):
+    at = "rnn/cudnn_compatible_gru_cell"
+    W, b = a[f"{at}/gates/kernel"], a[f"{at}/gates/bias"]
+    (V, d), (U, e) = (
+        [a[f"{at}/candidate/{side}_projection/{kind}"] for kind in ("kernel", "bias")] for side in ("input", "hidden")
+    )
+
+    def step(x, h):
+        r, u = np.split(sigmoid(np.concatenate([x, h], axis=1) @ W + b), 2, axis=1)
+        return (1 - u) * np.tanh(x @ V + d + r * (h @ U + e)) + u * h
+
+    return over_time(step, x, len(d), cell_state=False)
+
+
+def haste_tf_lstm(a, x):
+    def step(x, h, c):
+        i, g, f, o = np.split(np.concatenate([x, h], axis=1) @ a["lstm_cell/kernel"] + a["lstm_cell/bias"], 4, axis=1)
+        return mixed(i, f, g, o, c)
+
+    return over_time(step, x, len(a["lstm_cell/bias"]) // 4)
+
+
+def haste_pytorch_gru(a, x):
+    def step(x, h):
+        x_z, x_r, x_g = np.split(x @ a["kernel"] + a["bias"], 3, axis=1)
+        h_z, h_r, h_g = np.split(h @ a["recurrent_kernel"] + a["recurrent_bias"], 3, axis=1)
+        z = sigmoid(x_z + h_z)
+        return z * h + (1 - z) * np.tanh(x_g + sigmoid(x_r + h_r) * h_g)
+
+    return over_time(step, x, len(a["recurrent_kernel"]), cell_state=False)
+
+
+def plain(pre_activation):
+    """A plain network: tanh of what a framework computes from its arrays, x and h."""
+    return lambda a, x: over_time(lambda x, h: np.tanh(pre_activation(a, x, h)), x, 4, cell_state=False)
+
+
 def haste_pytorch_lstm(a, x):
     def step(x, h, c):
         i, g, f, o = np.split(x @ a["kernel"] + h @ a["recurrent_kernel"] + a["bias"], 4, axis=1)
@@ -200,6 +237,19 @@ def haste_tf_gru(a, x):
         return z * h + (1 - z) * np.tanh(x_g + sigmoid(x_r + h_r) * h_g)
 
     return over_time(step, x, H, cell_state=False)
+
+
+def tflite_plain_lstm(a, x):
+    def gate(name, x, h):
+        return x @ a[f"input_to_{name}_weights"].T + h @ a[f"recurrent_to_{name}_weights"].T + a[f"{name}_gate_bias"]
+
+    def step(x, h, c):
+        i = gate("input", x, h) + a["cell_to_input_weights"] * c
+        f = gate("forget", x, h) + a["cell_to_forget_weights"] * c
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(gate("cell", x, h))
+        return sigmoid(gate("output", x, h) + a["cell_to_output_weights"] * c) * np.tanh(c), c
+
+    return over_time(step, x, 4)
 
 
 def tflite_lstm(a, x):
@@ -280,5 +330,52 @@ CASES = [
       "cell_to_forget_weights": (4,), "cell_to_output_weights": (4,), "projection_weights": (2, 4),
       "projection_bias": (2,)},
      {"time_major": False, "fused_activation_function": "TANH"}),
+    ("tflite", "lstm", tflite_plain_lstm,
+     {**{f"{side}_to_{gate}_weights": shape for gate in ("input", "forget", "cell", "output")
+         for side, shape in (("input", (4, 3)), ("recurrent", (4, 4)))},
+      **{f"{gate}_gate_bias": (4,) for gate in ("input", "forget", "cell", "output")},
+      **{f"cell_to_{gate}_weights": (4,) for gate in ("input", "forget", "output")}},
+     {"time_major": False, "fused_activation_function": "TANH"}),
+    ("tensorflow1", "gru", tensorflow1_cudnn_gru,
+     {f"rnn/cudnn_compatible_gru_cell/{name}": shape for name, shape in (
+         ("gates/kernel", (7, 8)), ("gates/bias", (8,)),
+         ("candidate/input_projection/kernel", (3, 4)), ("candidate/input_projection/bias", (4,)),
+         ("candidate/hidden_projection/kernel", (4, 4)), ("candidate/hidden_projection/bias", (4,)))}, {}),
+    ("haste_tf", "lstm", haste_tf_lstm, {"lstm_cell/kernel": (7, 16), "lstm_cell/bias": (16,)}, {}),
+    ("haste_pytorch", "gru", haste_pytorch_gru,
+     {"kernel": (3, 12), "recurrent_kernel": (4, 12), "bias": (12,), "recurrent_bias": (12,)}, {"batch_first": True}),
+    ("pytorch", "rnn",
+     plain(lambda a, x, h: x @ a["weight_ih_l0"].T + a["bias_ih_l0"] + h @ a["weight_hh_l0"].T + a["bias_hh_l0"]),
+     {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 4), "bias_ih_l0": (4,), "bias_hh_l0": (4,)}, {"batch_first": True}),
+    ("keras", "rnn",
+     plain(lambda a, x, h: x @ a["simple_rnn/simple_rnn_cell/kernel"] + a["simple_rnn/simple_rnn_cell/bias"]
+           + h @ a["simple_rnn/simple_rnn_cell/recurrent_kernel"]),
+     {f"simple_rnn/simple_rnn_cell/{name}": shape
+      for name, shape in (("kernel", (3, 4)), ("recurrent_kernel", (4, 4)), ("bias", (4,)))}, {}),
+    ("tensorflow1", "rnn",
+     plain(lambda a, x, h: np.concatenate([x, h], axis=1) @ a["rnn/basic_rnn_cell/kernel"]
+           + a["rnn/basic_rnn_cell/bias"]),
+     {"rnn/basic_rnn_cell/kernel": (7, 4), "rnn/basic_rnn_cell/bias": (4,)}, {}),
+    ("onnx", "rnn",
+     plain(lambda a, x, h: x @ a["W"][0].T + h @ a["R"][0].T + a["B"][0, :4] + a["B"][0, 4:]),
+     {"W": (1, 4, 3), "R": (1, 4, 4), "B": (1, 8)}, {"layout": 1}),
+    ("cudnn", "rnn",
+     plain(lambda a, x, h: x @ a["pseudoLayer0.linLayerID0.matrix"].T + a["pseudoLayer0.linLayerID0.bias"]
+           + h @ a["pseudoLayer0.linLayerID1.matrix"].T + a["pseudoLayer0.linLayerID1.bias"]),
+     {f"pseudoLayer0.linLayerID{k}.{kind}": shape for k in (0, 1)
+      for kind, shape in (("matrix", (4, 4 if k else 3)), ("bias", (4,)))},
+     {"layout": "CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED"}),
+    ("flax", "rnn",
+     plain(lambda a, x, h: x @ a["cell/i/kernel"] + a["cell/i/bias"] + h @ a["cell/h/kernel"]),
+     {"cell/i/kernel": (3, 4), "cell/i/bias": (4,), "cell/h/kernel": (4, 4)}, {}),
+    ("flax_nnx", "rnn",
+     plain(lambda a, x, h: x @ a["cell/dense_i/kernel"] + a["cell/dense_i/bias"] + h @ a["cell/dense_h/kernel"]),
+     {"cell/dense_i/kernel": (3, 4), "cell/dense_i/bias": (4,), "cell/dense_h/kernel": (4, 4)}, {}),
+    ("tflite", "rnn",
+     plain(lambda a, x, h: x @ a["weights"].T + h @ a["recurrent_weights"].T + a["bias"]),
+     {"weights": (4, 3), "recurrent_weights": (4, 4), "bias": (4,)},
+     {"time_major": False, "fused_activation_function": "TANH"}),
+    ("lstmderiv", "rnn", plain(lambda a, x, h: np.concatenate([x, h], axis=1) @ a["W"].T + a["b"]),
+     {"W": (4, 7), "b": (4,)}, {}),
     ("series", "lstm", series_lstm, {"forward.0.W": (16, 7), "forward.0.b": (16,)}, {}),
 ]  # fmt: skip

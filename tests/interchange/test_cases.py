@@ -211,3 +211,18 @@ def test_what_a_case_is_for_is_said_in_one_sentence():
 def test_numbers_have_the_shape_asked_for():
     assert golden_numbers((2, 3), 0).shape == (2, 3) and golden_numbers((0, 3), 0).shape == (0, 3)
     assert golden_numbers((), 4) == formula(0, 4)
+
+
+@pytest.mark.parametrize(
+    "shape, j, error, message",
+    [
+        ([2], 0, TypeError, "shape: expected tuple, got list"),
+        ((2.0,), 0, TypeError, "shape: expected an integer .*, got float"),
+        ((-1,), 0, ValueError, r"shape: expected an integer in 0\.\..*, got -1"),
+        ((2,), -1, ValueError, r"j: expected an integer in 0\.\..*, got -1"),
+        ((2,), 0.5, TypeError, "j: expected an integer .*, got float"),
+    ],
+)
+def test_numbers_of_no_array_are_refused(shape, j, error, message):
+    with pytest.raises(error, match=message):
+        golden_numbers(shape, j)

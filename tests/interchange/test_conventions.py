@@ -3,7 +3,7 @@ import pytest
 from framework_equations import CASES
 from support import random
 
-from lstmderiv.interchange import FRAMEWORKS, Options, convention, from_framework, recurrent
+from lstmderiv.interchange import FRAMEWORKS, Activation, Options, convention, from_framework, recurrent
 from lstmderiv.interchange.forms import DISCRETE
 from lstmderiv.interchange.options import GATES
 
@@ -64,6 +64,44 @@ def test_what_a_form_cannot_hold_is_named(form):
     for option, values in form.cannot().items():
         assert values
         assert not set(values) & set(form.choices(option) if option in DISCRETE else ())
+
+
+def test_the_equations_cover_every_framework_and_cell():
+    covered = {(framework, cell) for framework, cell, *_ in CASES} | {("lstmderiv", "lstm"), ("lstmderiv", "gru")}
+    assert covered == {(name, cell) for name in FRAMEWORKS for cell in convention(name).cells}
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "name", "function"),
+    [
+        (("keras", "flax", "flax_nnx"), "hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+        (("tensorflow1",), "hard_sigmoid", lambda x: np.clip(0.2 * x + 0.5, 0, 1)),
+        (("onnx",), "HardSigmoid", lambda x: np.clip(0.2 * x + 0.5, 0, 1)),
+        (("keras",), "leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x)),
+        (("flax", "flax_nnx"), "leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x)),
+        (("onnx",), "LeakyRelu", lambda x: np.where(x > 0, x, 0.01 * x)),
+        (("keras", "tensorflow1", "flax", "flax_nnx"), "elu", lambda x: np.where(x > 0, x, np.expm1(x))),
+        (("onnx",), "Elu", lambda x: np.where(x > 0, x, np.expm1(x))),
+        (("onnx",), "ThresholdedRelu", lambda x: np.where(x > 1, x, 0)),
+        (("keras", "tensorflow1"), "softsign", lambda x: x / (1 + np.abs(x))),
+        (("flax", "flax_nnx"), "soft_sign", lambda x: x / (1 + np.abs(x))),
+        (("onnx",), "Softsign", lambda x: x / (1 + np.abs(x))),
+        (("keras", "tensorflow1", "flax", "flax_nnx"), "softplus", lambda x: np.log1p(np.exp(x))),
+        (("onnx",), "Softplus", lambda x: np.log1p(np.exp(x))),
+        (("keras", "tensorflow1"), "linear", lambda x: x),
+        (("flax", "flax_nnx"), "identity", lambda x: x),
+        (("tflite",), "NONE", lambda x: x),
+        (("pytorch", "keras", "tensorflow1", "flax", "flax_nnx"), "relu", lambda x: np.maximum(x, 0)),
+        (("onnx",), "Relu", lambda x: np.maximum(x, 0)),
+        (("cudnn",), "CUDNN_RNN_RELU", lambda x: np.maximum(x, 0)),
+        (("tflite",), "RELU", lambda x: np.maximum(x, 0)),
+    ],
+)
+def test_the_names_of_activations_are_those_functions(frameworks, name, function):
+    x = np.linspace(-4, 4, 101)
+    for framework in frameworks:
+        form = next(iter(convention(framework).cells.values()))
+        np.testing.assert_allclose(Activation(*form.activations[name]).value(x), function(x), rtol=1e-14, atol=1e-15)
 
 
 def test_the_table_knows_where_forget_biases_are():

@@ -378,6 +378,26 @@ def test_overflows_are_counted_where_and_when_they_happen():
     assert list(report["layer0.reverse.a_h"].overflows) == [1, 0, 1]
 
 
+def test_the_sum_of_both_directions_gradients_is_in_range():
+    case = made(direction="bidirectional", scale=2.0)
+    chosen = FixedPoint(5, 3)
+    found, one = run_in(case, {"gradients": chosen})[0], precision(case, {"gradients": chosen}).tensors["d_x"]
+    assert np.array_equal(chosen.round(found["backward"]["d_x"]), found["backward"]["d_x"])
+    assert one.overflows.sum() > 0
+
+
+def test_numbers_among_the_options_are_rounded():
+    case = made(forget_bias=0.3, clip=0.7, cell_clip=0.6)
+    formats = {"weights": "fixed:8:3", "pre_activations": "fixed:8:3", "c": "fixed:8:3"}
+    rounded = case.network.replace(forget_bias=0.25, clip=0.75, cell_clip=0.625)
+    same = precision(replace(case, network=rounded), formats).tensors["y"]
+    exact = case.tensors()["y"] - replace(case, network=rounded).tensors()["y"]
+    found = run_in(case, number_formats(formats))[0]["forward"]["y"]
+    expected = run_in(replace(case, network=rounded), number_formats(formats))[0]["forward"]["y"]
+    assert np.array_equal(found, expected)
+    assert exact.any() and same.absolute.any()
+
+
 def test_wrapping_is_worse_than_saturating():
     case = made(scale=3.0)
     errors = [precision(case, {"pre_activations": FixedPoint(8, 5, how)}).tensors for how in ("saturate", "wrap")]
@@ -435,6 +455,13 @@ def test_the_smallest_word_suffices_and_no_smaller_one(settings):
         assert errors(FixedPoint(chosen.word - 1, chosen.fraction - 1)) > 1e-2
 
 
+def test_the_smallest_word_for_outputs_takes_no_notice_of_gradients():
+    case = made()
+    loud = replace(case, d_y=1e4 * case.d_y)
+    assert smallest_fixed_point(loud, 1e-2) == smallest_fixed_point(case, 1e-2)
+    assert smallest_fixed_point(loud, 1e-2, tensors=("d_x",)).integer > 10
+
+
 def test_the_smallest_word_has_a_limit():
     with pytest.raises(ValueError, match=r"^tolerance: expected one that a word of 32 bits keeps, got 1e-12"):
         smallest_fixed_point(made(), 1e-12)
@@ -473,6 +500,14 @@ def test_sums_that_float64_does_not_hold_are_refused():
         precision(case, "fixed:32:26")
     # Exactness is promised where every factor is in fixed point only.
     precision(case, {"states": "fixed:32:26"})
+
+
+def test_the_largest_of_the_gates_counts():
+    # Only the last cell state has a gradient, so that the output gate has none.
+    case = made(T=1)
+    case = replace(case, d_y=0 * case.d_y, d_h_last=0 * case.d_h_last)
+    with pytest.raises(ValueError, match=r"^formats: .* bits for layer0.forward.d_W_x"):
+        precision(case, {"gradients": "fixed:32:28", "inputs": "fixed:32:28"})
 
 
 @pytest.mark.parametrize("fraction", [23, 24])

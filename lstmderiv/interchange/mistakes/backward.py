@@ -12,13 +12,13 @@ def _backward(family, what, change, hook, **others):
 
 
 def _remembered(step):
-    step.memory["carried"] = step.value
+    step.memory[step.name.removesuffix("_prev")] = step.value
     return step.value
 
 
 def _alone(step):
     """What a step adds by itself to the gradient of a state, without what the step after handed back."""
-    return step.value - step.memory.get("carried", 0)
+    return step.value - step.memory.get(step.name, 0)
 
 
 def _zero(step):

@@ -73,7 +73,8 @@ _OTHERS = {
 def _activations(options):
     by_name = {}
     for gate, one in options.activations.items():
-        by_name.setdefault(one, []).append(gate)
+        if gate != options.coupled:
+            by_name.setdefault(one, []).append(gate)
     for one, gates in by_name.items():
         others = _OTHERS.get(one.name) or [
             (Activation(default), f"{default} instead of {one.name}") for default in ("sigmoid", "tanh")
