@@ -1,6 +1,6 @@
 """The result of a diagnosis, and the report that says it in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lstmderiv.interchange.search import WORK
@@ -34,6 +34,8 @@ class Diagnosis:
         Mistakes and pairs that were tried, and pairs that were not, for the bound on work.
     excess : float
         The largest error as a multiple of what rounding explains.
+    names : dict
+        From gates to what they are called in the report.
     """
 
     case: str
@@ -46,6 +48,7 @@ class Diagnosis:
     pairs: int = 0
     skipped: int = 0
     excess: float = 0.0
+    names: dict = field(default_factory=dict)
 
     def __str__(self):
         return self.text()
@@ -64,7 +67,7 @@ class Diagnosis:
         lines = [f"{len(self.table) - len(agreeing)} of {len(self.table)} tensors differ from the case {self.case}."]
         if agreeing:
             lines.append(f"Right, to rounding: {_some(agreeing)}.")
-        lines += ["", "First difference, in the order of computation", *_first(self.first), ""]
+        lines += ["", "First difference, in the order of computation", *_first(self.first, self.names), ""]
         lines += [*self._explained(), "", self._rows()]
         return "\n".join(lines)
 
@@ -132,7 +135,7 @@ def _explanation(indent, one):
     return [f"{indent}{what}.", f"{pad}To change: {change}."]
 
 
-def _first(first):
+def _first(first, names):
     place = []
     if first.layer is not None:
         place.append(f"layer {first.layer}")
@@ -143,7 +146,8 @@ def _first(first):
         place.append(f"time step {first.step}{ran}")
     for name in ("row", "gate", "unit"):
         if getattr(first, name) is not None:
-            place.append(f"{name} {getattr(first, name)}")
+            value = getattr(first, name)
+            place.append(f"{name} {names.get(value, value) if name == 'gate' else value}")
     index = ", ".join(str(k) for k in first.index)
     return [
         f"  tensor    {first.tensor}[{index}]",
