@@ -15,6 +15,8 @@ from lstmderiv.interchange.convert import (
     to_framework,
 )
 from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.diagnose import diagnose
+from lstmderiv.interchange.diagnosis import Diagnosis
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
 from lstmderiv.interchange.forms import Form
@@ -33,6 +35,7 @@ __all__ = [
     "Activation",
     "Case",
     "Convention",
+    "Diagnosis",
     "FixedPoint",
     "Float",
     "Form",
@@ -49,6 +52,7 @@ __all__ = [
     "case_names",
     "convention",
     "convert",
+    "diagnose",
     "exact_sections",
     "from_framework",
     "golden_case",
