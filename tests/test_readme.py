@@ -5,6 +5,8 @@ import io
 import re
 from pathlib import Path
 
+from lstmderiv.interchange.command_line.parser import parser
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -25,9 +27,13 @@ def test_the_example_prints_what_the_readme_says():
 
 def test_the_commands_exist():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (commands,) = block("sh")
+    commands = "".join(block("sh"))
     for target in re.findall(r"^make (\S+)", commands, re.MULTILINE):
         assert f"\n{target}:" in makefile
+    lines = re.findall(r"^python -m lstmderiv (.*?)(?: +#.*)?$", commands, re.MULTILINE)
+    assert lines
+    for line in lines:
+        parser().parse_args(line.split())
 
 
 def test_the_files_it_names_exist():
