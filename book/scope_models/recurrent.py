@@ -33,7 +33,7 @@ class Operator(Model):
     t = 2
 
     def __init__(self, batch, coupled=None):
-        self.sizes = {"B": batch, "T": 3, "D": 2, "H": 3, "P": 2}
+        self.sizes = {"B": batch, "T": 3, "D": 2, "H": 4, "P": 3}
         bounds = {} if coupled else {"clip": _BOUND, "cell_clip": _BOUND, "projection_clip": _BOUND}
         bend = {"f": ("scaled_tanh", 1.5, 0.75)}
         self.options = Options(
