@@ -120,7 +120,7 @@ def test_an_archive_that_lies_about_its_size_is_not_unpacked(tmp_path):
     (tmp_path / "bomb.npz").write_bytes(data.replace(size, struct.pack("<I", 100)))
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match="bomb.npz: expected a .npz archive, got .* CRC"):
+        with pytest.raises(ValueError, match=r"bomb.npz: expected a .npz archive, got .* CRC"):
             read_arrays(tmp_path / "bomb.npz")
         assert tracemalloc.get_traced_memory()[1] < 2**21
     finally:
