@@ -17,6 +17,7 @@ from lstmderiv.interchange.convert import (
 from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.diagnose import diagnose
 from lstmderiv.interchange.diagnosis import Diagnosis
+from lstmderiv.interchange.divergence import Difference, Disagreement
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
 from lstmderiv.interchange.forms import Form
@@ -24,18 +25,21 @@ from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
+from lstmderiv.interchange.search import Explanation
 from lstmderiv.interchange.tape import Place, Tape
 from lstmderiv.interchange.vectors import write_suite
 from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = [
     "ACTIVATIONS",
-    "FRAMEWORKS",
-    "SECTIONS",
     "Activation",
     "Case",
     "Convention",
     "Diagnosis",
+    "Difference",
+    "Disagreement",
+    "Explanation",
+    "FRAMEWORKS",
     "FixedPoint",
     "Float",
     "Form",
@@ -46,6 +50,7 @@ __all__ = [
     "PrecisionReport",
     "RecurrentGradients",
     "RecurrentTrace",
+    "SECTIONS",
     "Tape",
     "TensorPrecision",
     "Weights",

@@ -25,8 +25,8 @@ def diagnose(mine, case, *, framework=None):
     ----------
     mine : mapping
         From names of the case's tensors (`Case.tensors`), any of them, to arrays: "y", "h_last", "d_x",
-        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f" and
-        "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
+        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f"
+        and "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
         refused.
     case : Case
         Of real numbers.
@@ -63,7 +63,8 @@ def diagnose(mine, case, *, framework=None):
         table = tuple(_disagreement(name, mine[name], tensors[name], wrong[name]) for name in tensors if name in mine)
         if not any(entries.any() for entries in wrong.values()):
             return Diagnosis(case.name, True, None, (), table)
-        first = Order(case, tensors, own).first(mine, tensors, wrong)
+        order = Order(case, tensors, own)
+        first = order.first(mine, tensors, wrong)
         search = Search(case, mine, tensors, close, forward, view, framework)
         found = search.run()
         deciding = search.deciding(found) if len(found) > 1 else (None, 1)
@@ -78,6 +79,7 @@ def diagnose(mine, case, *, framework=None):
         pairs=search.pairs,
         skipped=search.skipped,
         excess=search.total_score,
+        given=first.tensor in order.given,
         names=gate_names(framework, case.network.options.cell),
     )
 
