@@ -11,7 +11,7 @@ enum { B = GOLDEN_B, T = GOLDEN_T, D = GOLDEN_D, H = GOLDEN_H };
 enum { F, I, G, O, GATES }; /* the order of the blocks in W_x, W_h and b */
 
 /* A tensor may be wrong by this much of its largest entry. */
-static const double tolerance = 1e-14;
+static const double tolerance = 7e-15;
 
 static double gates[T][B][GATES][H], c[T + 1][B][H], h[T + 1][B][H];
 static double y[B][T][H], d_W_x[GATES * H][D];

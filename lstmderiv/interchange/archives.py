@@ -69,12 +69,17 @@ def _refuse(path, expected, given):
     raise ValueError(f"{path}: expected {expected}, got {given}") from None
 
 
+def _content(path, limit):
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            _refuse(path, f"a file of at most {limit} bytes", f"{size}")
+        return file.read(size)
+
+
 def read_npz(path):
     """Every array of an .npz archive by name. Numbers and booleans in native byte order, or one string (0-d)."""
-    with open(path, "rb") as file:
-        data = file.read(2 * MAX_BYTES + 1)
-    if len(data) > 2 * MAX_BYTES:
-        _refuse(path, f"a file of at most {2 * MAX_BYTES} bytes", "more")
+    data = _content(path, 2 * MAX_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _members(path, archive)
@@ -91,7 +96,7 @@ def _members(path, archive):
     declared = sum(entry.file_size for entry in entries)
     if declared > MAX_BYTES:
         _refuse(path, f"at most {MAX_BYTES} bytes in all, unpacked", f"{declared}")
-    found, left = {}, MAX_BYTES
+    found = {}
     for entry in entries:
         name = entry.filename.removesuffix(".npy")
         if name == entry.filename:
@@ -101,11 +106,8 @@ def _members(path, archive):
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             _refuse(path, "members stored or deflated", f"{name!r} packed in another way")
         with archive.open(entry) as member:
-            # One byte more than allowed: an archive that states too small a size is found out here.
-            data = member.read(left + 1)
-        left -= len(data)
-        if left < 0:
-            _refuse(path, f"at most {MAX_BYTES} bytes in all, unpacked", "more")
+            # What is packed beyond the size that is stated is not unpacked, and the checksum tells.
+            data = member.read(entry.file_size)
         found[name] = _array(path, name, data)
     return found
 
@@ -155,10 +157,7 @@ def read_json(path):
             _refuse(path, "every name once", f"{next(name for name in names if names.count(name) > 1)!r} twice")
         return found
 
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        _refuse(path, f"a file of at most {MAX_BYTES} bytes", "more")
+    data = _content(path, MAX_BYTES)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

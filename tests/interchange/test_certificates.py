@@ -56,7 +56,7 @@ def test_every_gradient_agrees_with_the_complex_step(name):
             # Along a random direction of the whole array: one run for all entries.
             direction = rng.normal(size=array.shape)
             slope = loss(case, {**arrays, place: array + 1e-30j * direction}).imag / 1e-30
-            assert abs(slope - (true * direction).sum()) <= 1e-13 * np.linalg.norm(true) * np.linalg.norm(direction)
+            assert abs(slope - (true * direction).sum()) <= 1e-14 * np.linalg.norm(true) * np.linalg.norm(direction)
 
 
 @every_case
