@@ -36,13 +36,12 @@ def target_of(form, options):
     target, notes = {**wanted, "biases": biases}, []
     if stored:
         notes.append(f"the forget bias {options.forget_bias} was added to the bias of the forget gate")
-    for name in ("layout", "finished"):
-        setting = form.setting(name)
-        held = [ours for _, ours in setting.values] if setting else [getattr(form, name)]
+    for name, held in (
+        ("layout", (form.layout,) if form.setting("layout") is None else (options.layout,)),
+        ("finished", form.finished_choices(options.direction)),
+    ):
         if getattr(options, name) not in held:
-            notes.append(
-                f"{name} is {getattr(options, name)!r} in the network, {getattr(form, name)!r} in {form.title}"
-            )
+            notes.append(f"{name} is {getattr(options, name)!r} in the network, {held[0]!r} in {form.title}")
     if options.direction in form.notes:
         notes.append(form.notes[options.direction])
     return target, notes

@@ -118,6 +118,7 @@ def _form(framework, cell, entry):
         stacked_directions=entry.get("stacked_directions", False),
         layout=entry["layout"],
         finished=entry["finished"],
+        finished_both=entry.get("finished_both", ""),
         notes=MappingProxyType(entry.get("notes", {})),
         activations=MappingProxyType(entry.get("activations", {})),
         object_name=form.get("object", ""),

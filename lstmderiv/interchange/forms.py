@@ -115,6 +115,8 @@ class Form:
         Whether the arrays of both directions are stacked on axis 0 instead of having two names.
     layout, finished : str
         Those of `Options`, where no setting says otherwise.
+    finished_both : str
+        What outputs hold with both directions, whatever a setting says; empty if that is no other case.
     notes : mapping
         From directions to what their user must know.
     activations : mapping
@@ -142,6 +144,7 @@ class Form:
     stacked_directions: bool
     layout: str
     finished: str
+    finished_both: str
     notes: Mapping
     activations: Mapping
     object_name: str
@@ -160,6 +163,22 @@ class Form:
         Setting or None
         """
         return next((s for s in self.settings if s.kind in ("option", "number") and s.about == option), None)
+
+    def finished_choices(self, direction):
+        """What outputs can hold after the end of a row.
+
+        Parameters
+        ----------
+        direction : str
+
+        Returns
+        -------
+        tuple of str
+        """
+        if direction == "bidirectional" and self.finished_both:
+            return (self.finished_both,)
+        setting = self.setting("finished")
+        return tuple(ours for _, ours in setting.values) if setting else (self.finished,)
 
     def choices(self, option):
         """The values of an option that the framework can hold.

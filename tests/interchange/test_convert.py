@@ -30,7 +30,8 @@ HOLDABLE = [
 
 
 def options_of(form, candidate, **more):
-    return Options(**{"cell": form.cell, "layout": form.layout, "finished": form.finished, **candidate, **more})
+    finished = form.finished_choices(candidate["direction"])[0]
+    return Options(**{"cell": form.cell, "layout": form.layout, "finished": finished, **candidate, **more})
 
 
 def identical(a, b):
@@ -62,7 +63,9 @@ def stored(draw):
             if projected and not coupled:
                 more[setting.about] = draw(st.sampled_from([0.25, 1.0, 3.5]))
         elif setting.kind == "option" and setting.about in ("layout", "finished"):
-            more[setting.about] = draw(st.sampled_from([ours for _, ours in setting.values]))
+            held = form.finished_choices(candidate["direction"])
+            wanted = [ours for _, ours in setting.values if setting.about == "layout" or ours in held]
+            more[setting.about] = draw(st.sampled_from(wanted))
         elif setting.kind == "activation":
             entry = draw(st.sampled_from(list(form.activations.values())))
             more.setdefault("activations", {}).update(dict.fromkeys(setting.about, tuple(entry)))
@@ -185,6 +188,22 @@ def test_a_forget_bias_moves_into_the_bias_where_it_is_not_added_at_run_time():
     without = random_network(Options(forget_bias=1.0, biases=0))
     np.testing.assert_array_equal(
         to_framework("pytorch", without).arrays["bias_ih_l0"], np.repeat([0.0, 1.0, 0.0, 0.0], H)
+    )
+
+
+def test_what_ended_rows_hold_is_noted_where_it_differs():
+    assert to_framework("pytorch", random_network(Options(finished="last", biases=2))).notes == (
+        "finished is 'last' in the network, 'zero' in PyTorch",
+    )
+    one, both = (random_network(Options(finished="last", direction=way)) for way in ("forward", "bidirectional"))
+    assert to_framework("keras", one).settings["zero_output_for_mask"] is False
+    there = to_framework("keras", both)
+    assert there.settings["zero_output_for_mask"] is True
+    assert "finished is 'last' in the network, 'zero' in Keras 3" in there.notes
+    assert from_framework("keras", there.arrays, "lstm").options.finished == "zero"
+    assert (
+        "layout is 'time_first' in the network, 'batch_first' in Keras 3"
+        in to_framework("keras", one.replace(layout="time_first")).notes
     )
 
 
