@@ -1,15 +1,18 @@
-"""Three kinds of numbers for the scopes, each with its way to differentiate.
+"""Four kinds of numbers for the scopes, each with its way to differentiate.
 
 `ComplexStep`: float64. `Exact`: a finite field in which tanh, exp and log are free unknowns, known by their derivative
-rules only. `FiftyDigits`: fifty decimal digits, for identities that need the functions themselves.
+rules only. `OrderedExact`: the same with rational numbers. `FiftyDigits`: fifty decimal digits, for identities that
+need the functions themselves.
 """
+
+from fractions import Fraction
 
 import numpy as np
 
 from lstmderiv.verify.complex_step import STEP
 from lstmderiv.verify.numbers import Dual, FreeFunctions, HighPrecision, Modular, lift, modulars, tangents
 
-__all__ = ["ComplexStep", "Exact", "FiftyDigits"]
+__all__ = ["ComplexStep", "Exact", "FiftyDigits", "OrderedExact"]
 
 
 class ComplexStep:
@@ -105,6 +108,25 @@ class Exact(_Duals):
     def square(self, root):
         """The square of a number, which is its root from now on."""
         return self.functions.square(root)
+
+
+class OrderedExact(_Duals):
+    """Rational numbers, which have an order: for computations that cut or choose. They grow from step to step."""
+
+    oracle, tolerance, ordered = "exact", 0.0, True
+    kind, seed = "rational numbers", 23
+
+    def __init__(self):
+        self.rng = np.random.default_rng(self.seed)
+        self.functions = FreeFunctions(lambda: self.draw(()))
+
+    def draw(self, shape):
+        # Below one, so that a network which cuts at a half cuts some values; and none lies on the bound.
+        numerators = self.rng.integers(1, 101, shape) * self.rng.choice([-1, 1], shape)
+        return np.frompyfunc(lambda k: Fraction(int(k), 101), 1, 1)(numerators)
+
+    def number(self, value):
+        return Fraction(value)
 
 
 class FiftyDigits(_Duals):

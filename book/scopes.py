@@ -15,17 +15,19 @@ from scope_models import (
     Adam,
     Bidirectional,
     Embedded,
+    Finished,
     HeldGates,
     LanguageModel,
     LayerNorm,
     LayerNormLSTM,
+    Operator,
     Peephole,
     Softmax,
     Stacked,
     State,
     Tempered,
 )
-from scope_numbers import ComplexStep, Exact, FiftyDigits
+from scope_numbers import ComplexStep, Exact, FiftyDigits, OrderedExact
 
 __all__ = ["SCOPES"]
 
@@ -195,5 +197,13 @@ SCOPES = {
     "stacked": lambda: _layers(Stacked),
     "stacked-every-step": lambda: _layers(Stacked, every=True),
     "bidirectional": lambda: _layers(Bidirectional),
+    "recurrent": lambda: [
+        Scope("two examples", OrderedExact(), Operator(2)),
+        Scope("one example", OrderedExact(), Operator(1)),
+        Scope("one example", ComplexStep(), Operator(1)),
+    ],
+    "recurrent-coupled-f": lambda: _proved("f coupled to i", Operator(1, "f")),
+    "recurrent-coupled-i": lambda: _proved("i coupled to f", Operator(1, "i")),
+    "recurrent-finished": lambda: _proved("a finished row", Finished()),
     "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
 }

@@ -11,6 +11,7 @@ from .layer_norm import LayerNorm, LayerNormLSTM
 from .lstm import LSTM, Embedded
 from .model import Model
 from .peephole import Peephole
+from .recurrent import Finished, Operator
 from .rnn import RNN
 from .softmax import Softmax
 from .stacked import Bidirectional, Stacked
@@ -24,11 +25,13 @@ __all__ = [
     "Adam",
     "Bidirectional",
     "Embedded",
+    "Finished",
     "HeldGates",
     "LanguageModel",
     "LayerNorm",
     "LayerNormLSTM",
     "Model",
+    "Operator",
     "Peephole",
     "Softmax",
     "Stacked",

@@ -103,6 +103,9 @@ def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
 
     Notes
     -----
+    Equations :eq:`eq:recurrent-clip`, :eq:`eq:recurrent-c`, :eq:`eq:recurrent-h`, :eq:`eq:recurrent-coupled-f` and
+    :eq:`eq:recurrent-held`, where the options differ from the cells of the chapters.
+
     Source: ONNX operators LSTM, GRU and RNN; the chapters `lstm`, `stacked`, `bidirectional`, `peephole`, `gru`, `rnn`.
     """
     instance("network", network, Network)
@@ -180,6 +183,10 @@ def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=No
 
     Notes
     -----
+    Equations :eq:`eq:recurrent-d-a-f`, :eq:`eq:recurrent-d-unclipped-c`, :eq:`eq:recurrent-d-m`,
+    :eq:`eq:recurrent-coupled-d-i` and :eq:`eq:recurrent-d-held`, where the options differ from the cells of the
+    chapters.
+
     Source: Werbos (1990); the chapters named at `recurrent`.
     """
     instance("trace", trace, RecurrentTrace)

@@ -146,11 +146,11 @@ class _Functions(FreeFunctions):
 
 
 def _fractions(rng, shape=()):
-    """Random k / 101 with k from 1 to 202 or -1 to -202.
+    """Random k / 101 with k from 1 to 100 or -1 to -100.
 
-    Numbers of this size are sometimes cut where a network clips, and never lie on a bound such as a half or a tenth.
+    A network that clips at a half cuts some of what it makes of them; and none lies on such a bound.
     """
-    numerators = np.asarray(rng.integers(1, 203, shape) * rng.choice([-1, 1], shape))
+    numerators = np.asarray(rng.integers(1, 101, shape) * rng.choice([-1, 1], shape))
     return np.frompyfunc(lambda k: Fraction(int(k), 101), 1, 1)(numerators)
 
 

@@ -76,10 +76,10 @@ def cases_of_every_option():
     alone["gru-before-2-biases"] = Options(cell="gru", reset="before", biases=2)
     alone["lstm-forget-bias"] = Options(forget_bias=1.0)
     alone["lstm-peepholes"] = Options(peepholes=True)
-    alone["lstm-cell-clip"] = Options(cell_clip=0.5)
+    alone["lstm-cell-clip"] = Options(cell_clip=0.25)
     alone["lstm-projection"] = Options(projection=True)
     alone["lstm-projection-bias"] = Options(projection=True, projection_bias=True)
-    alone["lstm-projection-clip"] = Options(projection=True, projection_clip=0.5)
+    alone["lstm-projection-clip"] = Options(projection=True, projection_clip=0.125)
     alone |= {f"lstm-coupled-{gate}": Options(coupled=gate) for gate in "fi"}
     return alone
 

@@ -107,6 +107,14 @@ def test_a_wrong_gradient_is_named(monkeypatch, oracle):
         prove_operator(case, {"d_m": "eq:m", "d_W_p": "eq:share"}, rng(0), oracles=oracle)
 
 
+@pytest.mark.parametrize("option", ["lstm-clip", "lstm-cell-clip", "lstm-projection-clip", "gru-clip"])
+@pytest.mark.parametrize("oracle", ["exact", "complex step"])
+def test_a_forgotten_mask_is_noticed(monkeypatch, option, oracle):
+    monkeypatch.setattr(cells, "_inside", lambda d, x, bound: d)
+    with pytest.raises(CheckFailed):
+        prove_all(random_case(EVERY_OPTION[option], T=2), 1, oracle)
+
+
 class Change(ast.NodeTransformer):
     """Changes the n-th place of a function that can be changed: a sign, or a factor left out."""
 
