@@ -15,6 +15,9 @@ from lstmderiv.interchange.convert import (
     to_framework,
 )
 from lstmderiv.interchange.decimals import exact_sections
+from lstmderiv.interchange.diagnose import diagnose
+from lstmderiv.interchange.diagnosis import Diagnosis
+from lstmderiv.interchange.divergence import Difference, Disagreement
 from lstmderiv.interchange.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
 from lstmderiv.interchange.forms import Form
@@ -22,6 +25,7 @@ from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
+from lstmderiv.interchange.search import Explanation
 from lstmderiv.interchange.tape import Place, Tape
 from lstmderiv.interchange.vectors import write_suite
 from lstmderiv.interchange.word_length import smallest_fixed_point
@@ -33,6 +37,10 @@ __all__ = [
     "Activation",
     "Case",
     "Convention",
+    "Diagnosis",
+    "Difference",
+    "Disagreement",
+    "Explanation",
     "FixedPoint",
     "Float",
     "Form",
@@ -49,6 +57,7 @@ __all__ = [
     "case_names",
     "convention",
     "convert",
+    "diagnose",
     "exact_sections",
     "from_framework",
     "golden_case",

@@ -111,9 +111,7 @@ class Attempt:
         tensors : dict
             What was given, and all that the pass computes.
         """
-        trace = recurrent(
-            self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene()
-        )
+        trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene())
         tensors = {**self.given, **self.parameters, **trace.tensors, "y": trace.y, "h_last": trace.h_last}
         if trace.c_last is not None:
             tensors["c_last"] = trace.c_last
@@ -129,9 +127,7 @@ class Attempt:
         dict
             All that the pass computes.
         """
-        found = recurrent_backward(
-            self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene()
-        )
+        found = recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene())
         tensors = {**found.tensors, "d_x": found.x, "d_h0": found.h0}
         if found.c0 is not None:
             tensors["d_c0"] = found.c0

@@ -11,23 +11,28 @@ from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.closeness import closeness
 from lstmderiv.interchange.diagnosis import Diagnosis
 from lstmderiv.interchange.divergence import Disagreement, Order, ulps
+from lstmderiv.interchange.mistakes.kind import gate_names
+from lstmderiv.interchange.own_names import OwnNames
 from lstmderiv.interchange.search import Search
 
 __all__ = ["diagnose"]
 
 
-def diagnose(mine, case):
+def diagnose(mine, case, *, framework=None):
     """Compare what an implementation computed for a case, and name the mistake that explains it.
 
     Parameters
     ----------
     mine : mapping
         From names of the case's tensors (`Case.tensors`), any of them, to arrays: "y", "h_last", "d_x",
-        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f" and
-        "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
+        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f"
+        and "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
         refused.
     case : Case
         Of real numbers.
+    framework : str, optional
+        One of `FRAMEWORKS`. Gradients of parameters may then bear the framework's own names, "weight_ih_l0" for
+        instance, alone or with ".grad" after or "d_" before it, in its own shapes; and gates are called by its names.
 
     Returns
     -------
@@ -38,7 +43,8 @@ def diagnose(mine, case):
     TypeError
         If `mine` is no mapping, an array does not hold real numbers, or `case` is none or holds complex numbers.
     ValueError
-        If `mine` is empty, a name is unknown or given twice, or a shape differs from that of the case's tensor.
+        If `mine` is empty, a name is unknown or given twice, a shape differs from that of the case's tensor, or the
+        framework is unknown or cannot hold the case's network.
     """
     instance("case", case, Case)
     if any(array.dtype.kind not in "fO" for array in (case.x, *case.network.arrays().values())):
@@ -48,14 +54,18 @@ def diagnose(mine, case):
         right = Attempt.of(case)
         trace, forward = right.forward()
         tensors = {**forward, **right.backward(trace)}
-        mine = _checked(mine, case, tensors)
-        close = closeness(case, tensors, mine)
+        own = None if framework is None else OwnNames(framework, case.network)
+        view = None if own is None else own.view
+        tensors = tensors if own is None else own.view(tensors)
+        mine = _checked(mine, case, tensors, own)
+        close = closeness(case, tensors, mine, view)
         wrong = {name: _wrong(array, tensors[name], close.bound(name)) for name, array in mine.items()}
         table = tuple(_disagreement(name, mine[name], tensors[name], wrong[name]) for name in tensors if name in mine)
         if not any(entries.any() for entries in wrong.values()):
             return Diagnosis(case.name, True, None, (), table)
-        first = Order(case, tensors).first(mine, tensors, wrong)
-        search = Search(case, mine, tensors, close, forward)
+        order = Order(case, tensors, own)
+        first = order.first(mine, tensors, wrong)
+        search = Search(case, mine, tensors, close, forward, view, framework)
         found = search.run()
         deciding = search.deciding(found) if len(found) > 1 else (None, 1)
     return Diagnosis(
@@ -69,6 +79,8 @@ def diagnose(mine, case):
         pairs=search.pairs,
         skipped=search.skipped,
         excess=search.total_score,
+        given=first.tensor in order.given,
+        names=gate_names(framework, case.network.options.cell),
     )
 
 
@@ -87,7 +99,7 @@ def _disagreement(name, array, expected, wrong):
     return Disagreement(name, not wrong.any(), error, ulps(error, largest, array.dtype), int(wrong.sum()), size)
 
 
-def _checked(mine, case, tensors):
+def _checked(mine, case, tensors, own):
     """The arrays under their full names."""
     if not isinstance(mine, Mapping):
         raise TypeError(f"mine: expected a mapping from names to arrays, got {type(mine).__name__}")
@@ -95,18 +107,21 @@ def _checked(mine, case, tensors):
         raise ValueError("mine: expected at least one tensor of the case, got none")
     places, found = case.network.places(), {}
     for name, value in mine.items():
-        full = _full_name(name, places, tensors)
+        full = _full_name(name, places, tensors, own)
         if full in found:
             raise ValueError(f"{name}: expected each tensor once, got {full} twice")
         found[full] = _array(name, value, tensors[full])
     return found
 
 
-def _full_name(name, places, tensors):
+def _full_name(name, places, tensors, own):
     if not isinstance(name, str):
         raise TypeError(f"mine: expected names of tensors, got a key of type {type(name).__name__}")
     if name in tensors:
         return name
+    for bare in (name.removesuffix(".grad"), name.removeprefix("d_")):
+        if own is not None and bare in own.labels:
+            return bare
     if len(places) == 1 and places[0][2] + name in tensors:
         return places[0][2] + name
     close = get_close_matches(name, tensors, 3) or get_close_matches(f"{places[0][2]}{name}", tensors, 3)

@@ -1,6 +1,7 @@
 """The result of a diagnosis, and the report that says it in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any
 
 from lstmderiv.interchange.search import WORK
@@ -10,6 +11,7 @@ __all__ = ["Diagnosis"]
 # The report lists no more explanations, and no more tensors, than this.
 _SHOWN = 8
 _ROWS = 20
+_WIDTH = 90
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,10 @@ class Diagnosis:
         Mistakes and pairs that were tried, and pairs that were not, for the bound on work.
     excess : float
         The largest error as a multiple of what rounding explains.
+    given : bool
+        Whether what differs first is not computed but an input, a weight or an upstream gradient.
+    names : dict
+        From gates to what they are called in the report.
     """
 
     case: str
@@ -46,6 +52,8 @@ class Diagnosis:
     pairs: int = 0
     skipped: int = 0
     excess: float = 0.0
+    given: bool = False
+    names: dict = field(default_factory=dict)
 
     def __str__(self):
         return self.text()
@@ -63,8 +71,8 @@ class Diagnosis:
             return f"All {len(self.table)} tensors agree with the case {self.case}, to rounding.\n" + self._rows()
         lines = [f"{len(self.table) - len(agreeing)} of {len(self.table)} tensors differ from the case {self.case}."]
         if agreeing:
-            lines.append(f"Right, to rounding: {_some(agreeing)}.")
-        lines += ["", "First difference, in the order of computation", *_first(self.first), ""]
+            lines += wrap(f"Right, to rounding: {_some(agreeing)}.", _WIDTH)
+        lines += ["", "First difference, in the order of computation", *_first(self.first, self.names), ""]
         lines += [*self._explained(), "", self._rows()]
         return "\n".join(lines)
 
@@ -93,7 +101,7 @@ class Diagnosis:
             if self.first.error == self.first.error and self.excess < float("inf"):
                 return [
                     f"No mistake was looked for: the largest error is {self.excess:.1f} times what rounding explains,",
-                    "too little for a mistake. Look at the order of sums, or at the accuracy of exp and tanh.",
+                    "too little for a mistake. Look at the order of sums or at the accuracy of exp and tanh.",
                 ]
             return ["No mistake was looked for: NaN and infinities have no more digits to compare."]
         tried = f"{self.singles} mistakes" + (f" and {self.pairs} pairs of mistakes" if self.pairs else "")
@@ -101,8 +109,11 @@ class Diagnosis:
         if self.skipped:
             lines.append(f"{self.skipped} more pairs were not tried: the search ends after {WORK} steps of a cell.")
             lines.append("A case with fewer steps, layers or directions lets more of them be tried.")
-        lines.append("Look at the first difference: all that is computed before it, and was given, is right.")
-        lines.append("Give more intermediates of that step to narrow it down.")
+        if self.given:
+            lines.append("What differs first is not computed but given: begin with the case's own numbers.")
+        else:
+            lines.append("Look at the first difference: all that is computed before it, and was given, is right.")
+            lines.append("Give more intermediates of that step to narrow it down.")
         return lines
 
     def _rows(self):
@@ -129,10 +140,13 @@ def _explanation(indent, one):
     if "_" not in what.split()[0]:
         what = what[0].upper() + what[1:]
     pad = " " * len(indent)
-    return [f"{indent}{what}.", f"{pad}To change: {change}."]
+    return [
+        *wrap(f"{what}.", _WIDTH, initial_indent=indent, subsequent_indent=pad),
+        *wrap(f"To change: {change}.", _WIDTH, initial_indent=pad, subsequent_indent=pad),
+    ]
 
 
-def _first(first):
+def _first(first, names):
     place = []
     if first.layer is not None:
         place.append(f"layer {first.layer}")
@@ -143,7 +157,8 @@ def _first(first):
         place.append(f"time step {first.step}{ran}")
     for name in ("row", "gate", "unit"):
         if getattr(first, name) is not None:
-            place.append(f"{name} {getattr(first, name)}")
+            value = getattr(first, name)
+            place.append(f"{name} {names.get(value, value) if name == 'gate' else value}")
     index = ", ".join(str(k) for k in first.index)
     return [
         f"  tensor    {first.tensor}[{index}]",

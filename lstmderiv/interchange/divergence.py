@@ -88,9 +88,12 @@ class Order:
     case : Case
     tensors : dict
         All that the case computes, in its order.
+    own : OwnNames, optional
+        The names of a framework's gradients.
     """
 
-    def __init__(self, case, tensors):
+    def __init__(self, case, tensors, own=None):
+        self.own = own
         self.network, self.lengths = case.network, case.lengths
         self.options = case.network.options
         self.rank = {name: k for k, name in enumerate(tensors)}
@@ -105,6 +108,8 @@ class Order:
         found = dict.fromkeys(("layer", "direction", "step", "run", "row", "unit", "gate"))
         index = tuple(int(k) for k in index)
         H, R = self.network.hidden_size, self.network.state_size
+        if self._owned(name):
+            return found | self.own.place(name, index)
         own = name.rsplit(".", 1)[-1].removeprefix("d_")
         if name in ("h0", "c0", "h_last", "c_last", "d_h0", "d_c0", "d_h_last", "d_c_last"):
             layer, k, row, unit = index
@@ -127,6 +132,9 @@ class Order:
         gate = own.split("_")[-1]
         return found | {"gate": gate if gate in self.options.gates and self.options.cell != "rnn" else None}
 
+    def _owned(self, name):
+        return self.own is not None and name in self.own.labels
+
     def _run(self, found):
         step, row = found["step"], found["row"]
         if found["direction"] != "reverse":
@@ -139,7 +147,7 @@ class Order:
         rank = self.rank[name]
         if name in self.given:
             return 0, 0, 0, 0, rank
-        backward = name.rsplit(".", 1)[-1].startswith("d_")
+        backward = self._owned(name) or name.rsplit(".", 1)[-1].startswith("d_")
         layer = self.L if place["layer"] is None else place["layer"]
         k = 0 if place["direction"] is None else self.options.directions.index(place["direction"])
         if not backward:
@@ -147,7 +155,13 @@ class Order:
         if name == "d_x":
             return 2, self.L, 0, self.T - 1 - place["step"], rank
         # The backward pass goes from the last layer, direction and step to the first.
-        return 2, self.L - 1 - layer, self.K - 1 - k, self.T if place["run"] is None else self.T - 1 - place["run"], rank
+        return (
+            2,
+            self.L - 1 - layer,
+            self.K - 1 - k,
+            self.T if place["run"] is None else self.T - 1 - place["run"],
+            rank,
+        )
 
     def first(self, mine, tensors, wrong):
         """The `Difference` that is computed first; `wrong` maps names to arrays of booleans."""

@@ -65,13 +65,17 @@ class Search:
     tensors : dict
         The same and all others as they should be.
     close : Closeness
+    forward_names : collection of str
+        The tensors that are known before the backward pass.
     view : callable, optional
         What the tensors of an attempt are turned into before they are compared.
+    framework : str, optional
+        Whose names of gates are used.
     """
 
-    def __init__(self, case, mine, tensors, close, forward_names, view=None):
+    def __init__(self, case, mine, tensors, close, forward_names, view=None, framework=None):
         self.case, self.mine, self.tensors, self.close = case, mine, tensors, close
-        self.view = view or (lambda found: found)
+        self.view, self.framework = view or (lambda found: found), framework
         self.forward_names = [name for name in mine if name in forward_names]
         self.backward_names = [name for name in mine if name not in forward_names]
         self.right = Attempt.of(case)
@@ -91,7 +95,10 @@ class Search:
         units = [self.close.epsilon[name] for name in self.mine if self.close.epsilon[name] > 0]
         unit = max(units, default=np.finfo(np.float64).eps)
         coarser = [(name, float(np.finfo(name).eps) / unit) for name in ("float32", "float16")]
-        return [("", 1.0), *((name, ratio) for name, ratio in coarser if ratio > 1 and CLEARLY * ratio < self.total_score)]
+        return [
+            ("", 1.0),
+            *((name, ratio) for name, ratio in coarser if ratio > 1 and CLEARLY * ratio < self.total_score),
+        ]
 
     def _fit(self, score):
         """The precision to which a score fits; None if it does not."""
@@ -141,7 +148,7 @@ class Search:
                 return [Explanation((), (), name, self.right)]
         if self.total_score <= CLEARLY:
             return []
-        self.known = known_mistakes(self.case)
+        self.known = known_mistakes(self.case, self.framework)
         for mistake in self.known:
             self._single(mistake)
         if not self.found:
@@ -211,10 +218,13 @@ class Search:
                 continue
             if first is None or first[0] is not one:
                 attempts = [(remark, edit(self.right)) for remark, edit in one.variants]
-                first = one, [
-                    (remark, a, *((None, None) if one.forward else (self.right_trace, self.forward_score)))
-                    for remark, a in attempts
-                ]
+                first = (
+                    one,
+                    [
+                        (remark, a, *((None, None) if one.forward else (self.right_trace, self.forward_score)))
+                        for remark, a in attempts
+                    ],
+                )
             for remark, attempt, trace, score in first[1]:
                 self._pair_on((one,), attempt, trace, score, (remark,) if remark else (), other)
 

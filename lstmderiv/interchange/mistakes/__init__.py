@@ -10,12 +10,14 @@ from lstmderiv.interchange.mistakes.weights import weight_mistakes
 __all__ = ["Mistake", "known_mistakes"]
 
 
-def known_mistakes(case):
+def known_mistakes(case, framework=None):
     """Every known mistake that an implementation of a case can make.
 
     Parameters
     ----------
     case : Case
+    framework : str, optional
+        One of `FRAMEWORKS`: gates and the order of their blocks are then put in its words.
 
     Returns
     -------
@@ -24,6 +26,6 @@ def known_mistakes(case):
         when two mistakes at once are looked for.
     """
     network = case.network
-    found = [*operator_mistakes(network), *sequence_mistakes(case), *weight_mistakes(network)]
-    found += [*backward_mistakes(network), *upstream_mistakes(case), *total_mistakes(case)]
+    found = [*operator_mistakes(network), *sequence_mistakes(case), *weight_mistakes(network, framework)]
+    found += [*backward_mistakes(network), *upstream_mistakes(case), *total_mistakes(case, framework)]
     return sorted(found, key=lambda mistake: (not mistake.forward, not mistake.common))

@@ -231,8 +231,9 @@ def _peepholes(options):
         f"the peepholes of {listed(gate_name('lstm', gate) for gate in gates)} add nothing to d_c_prev",
         "add d_a_f p_f and d_a_i p_i to d_c_prev",
         {
-            "d_c_prev": lambda step: step.value
-            - sum(step.tape[f"d_a_{gate}"] * getattr(step.weights, f"p_{gate}") for gate in gates)
+            "d_c_prev": lambda step: (
+                step.value - sum(step.tape[f"d_a_{gate}"] * getattr(step.weights, f"p_{gate}") for gate in gates)
+            )
         },
     )
 
@@ -276,7 +277,9 @@ def _update_gate(options):
 def _wrong_state(step):
     """The share of W_h from the new hidden state; d_h_prev is left as it is."""
     shares = step.tape["d_W_h"]
-    parts = [step.tape["d_v" if gate == "g" and step.options.reset == "after" else f"d_a_{gate}"] for gate in _gates(step)]
+    parts = [
+        step.tape["d_v" if gate == "g" and step.options.reset == "after" else f"d_a_{gate}"] for gate in _gates(step)
+    ]
     read = np.concatenate(parts, axis=-1).T @ step.tape["h"]
     step.tape["d_W_h"] = read.reshape(shares.shape)
     return step.value

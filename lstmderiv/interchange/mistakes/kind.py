@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Mistake", "gate_name", "hooked", "listed", "where"]
+from lstmderiv.interchange.conventions import FRAMEWORKS, convention
+from lstmderiv.interchange.options import GATES
+
+__all__ = ["Mistake", "gate_name", "gate_names", "hooked", "listed", "orders_of", "where"]
 
 _GATES = {
     "lstm": {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "output gate o", "c": "cell state c"},
@@ -49,9 +52,27 @@ class Mistake:
         return cls(family, what, change, (("", edit),), **others)
 
 
-def gate_name(cell, gate):
-    """What a gate is called, for instance "forget gate f"."""
-    return _GATES[cell][gate]
+def gate_name(cell, gate, framework=None):
+    """What a gate is called, for instance "forget gate f", with the letter of a framework if there is one."""
+    return f"{_GATES[cell][gate].rsplit(' ', 1)[0]} {gate_names(framework, cell).get(gate, gate)}"
+
+
+def gate_names(framework, cell):
+    """A framework's names of the gates, in the order of its blocks; this package's own if there is no framework."""
+    if framework is None:
+        return {gate: gate for gate in GATES[cell]}
+    form = convention(framework).cells[cell]
+    return dict(zip(form.gates, form.gate_names))
+
+
+def orders_of(cell):
+    """The orders of blocks that frameworks have, in the letters of this package, with the frameworks' names."""
+    found = {}
+    for framework in FRAMEWORKS:
+        entry = convention(framework)
+        if cell in entry.cells:
+            found.setdefault(entry.cells[cell].gates, []).append(entry.title)
+    return found
 
 
 def listed(names):

@@ -83,7 +83,7 @@ def _activations(options):
         for group in (*groups, *((gate,) for gate in gates)):
             for other, text in others:
                 names = listed(gate_name(options.cell, gate) for gate in group)
-                changed = {**options.activations, **{gate: other for gate in group}}
+                changed = {**options.activations, **dict.fromkeys(group, other)}
                 verb = "go" if len(group) > 1 else "goes"
                 yield Mistake.one(
                     "activations",
@@ -116,7 +116,10 @@ def _twice(options):
         (f"its backward pass takes the slope from {name}({name}(c)) once", hooked(forward)),
     )
     yield Mistake(
-        "cell state", f"{name} is applied to the cell state twice: h = o {name}({name}(c))", f"apply {name} once", variants
+        "cell state",
+        f"{name} is applied to the cell state twice: h = o {name}({name}(c))",
+        f"apply {name} once",
+        variants,
     )
 
 

@@ -169,7 +169,10 @@ def _padding(case):
             (
                 "its outputs are zeroed there",
                 lambda attempt: attempt.but(
-                    lengths=None, d_y=mask(attempt.d_y), outputs=_changed(("y",), mask), gradients=lambda tensors: tensors
+                    lengths=None,
+                    d_y=mask(attempt.d_y),
+                    outputs=_changed(("y",), mask),
+                    gradients=lambda tensors: tensors,
                 ),
             ),
         ),
@@ -328,7 +331,7 @@ def _axes(case):
         changes = {}
         if B != T:
             # States of another batch size can only be zeros.
-            changes = {name: None for name in ("h0", "c0", "d_h_last", "d_c_last")}
+            changes = dict.fromkeys(("h0", "c0", "d_h_last", "d_c_last"))
         return attempt.but(network=Network(options, attempt.network.layers), **changes)
 
     quiet = not any(a is not None and a.any() for a in (*states, case.d_h_last, case.d_c_last))

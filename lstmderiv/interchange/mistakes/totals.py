@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake, hooked, where
+from lstmderiv.interchange.mistakes.kind import Mistake, gate_names, hooked, listed, where
 from lstmderiv.interchange.mistakes.reading import by_place, gradient_name, returned
 from lstmderiv.interchange.mistakes.weights import PERMUTED, order_text, orders, reordered, shown_names, turned
 
@@ -10,9 +10,7 @@ __all__ = ["total_mistakes"]
 
 
 def _after(family, what, change, edit, **others):
-    return Mistake.one(
-        family, what, change, lambda attempt: attempt.but(gradients=edit), forward=False, **others
-    )
+    return Mistake.one(family, what, change, lambda attempt: attempt.but(gradients=edit), forward=False, **others)
 
 
 def _scaled(names, factor):
@@ -102,8 +100,9 @@ def _columns(own):
     return {**own, "W_x": joined[:, :D], "W_h": joined[:, D:]}
 
 
-def _layouts(network):
+def _layouts(network, framework):
     cell, gates = network.options.cell, network.options.gates
+    own = gate_names(framework, cell)
     every = frozenset((n, k) for n, k, _ in network.places())
     text, names = where(network, every), list(network.arrays())
 
@@ -115,8 +114,8 @@ def _layouts(network):
         for order in orders(network) if shown else ():
             yield _after(
                 "gates",
-                f"{order_text(cell, gates, order, shown, text, 'stand in the order')} (the weights are read rightly)",
-                f"give the blocks of the gradients in the order {', '.join(gates)}",
+                f"{order_text(cell, order, listed(shown) + text, framework, 'stand in the order')} (the weights are read rightly)",
+                f"give the blocks of the gradients in the order {', '.join(own.values())}",
                 whole(reordered(group, order)),
                 common=group == PERMUTED[0],
             )
@@ -142,6 +141,6 @@ def _layouts(network):
     )
 
 
-def total_mistakes(case):
-    """Every known mistake in what becomes of the finished gradients of a case."""
-    return [*_scales(case), *_steps(case), *_two_biases(case.network), *_layouts(case.network)]
+def total_mistakes(case, framework=None):
+    """Every known mistake in what becomes of the finished gradients of a case, in the words of a framework."""
+    return [*_scales(case), *_steps(case), *_two_biases(case.network), *_layouts(case.network, framework)]

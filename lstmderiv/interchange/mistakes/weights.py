@@ -1,11 +1,12 @@
-"""Mistakes in reading weights: blocks in another order, transposed, in the wrong columns, biases left out or doubled."""
+"""Mistakes in reading weights: blocks in another order, transposed, wrong columns, biases left out or doubled."""
 
 from itertools import combinations, permutations
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, listed, where
+from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, gate_names, listed, orders_of, where
 from lstmderiv.interchange.mistakes.reading import by_place, local, placements, reads
+from lstmderiv.interchange.options import GATES
 
 __all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_names", "turned", "weight_mistakes"]
 
@@ -26,15 +27,20 @@ def reordered(names, order):
     return change
 
 
-def order_text(cell, gates, order, names, places_text, verb="are taken for"):
+def order_text(cell, order, names, framework=None, verb="are taken for"):
     """What a reader does that takes block order[j] for gate j, in words."""
-    moved = [j for j in range(len(gates)) if order[j] != j]
-    arrays = listed(names) + places_text
+    gates, own = GATES[cell], gate_names(framework, cell)
+    # Blocks in the order of the framework, or of this package, and the gate that each is taken for.
+    taken = tuple(gates[order.index(gates.index(gate))] for gate in own)
+    shown = [own[gate] for gate in taken]
+    known = listed(title for title in orders_of(cell).get(taken, ()) if framework is None)
+    meant = f"{', '.join(shown)}" + (f", the order of {known}," if known else "")
+    moved = [gate for gate, other in zip(own, taken) if gate != other]
     if len(moved) == 2:
-        one, other = (gate_name(cell, gates[j]) for j in moved)
-        return f"{one} and {other} are exchanged in {arrays}"
-    taken = ", ".join(gates[order.index(j)] for j in range(len(gates)))
-    return f"the blocks of {arrays} {verb} {taken} instead of {', '.join(gates)}"
+        one, other = (gate_name(cell, gate, framework) for gate in moved)
+        text = f"{one} and {other} are exchanged in {names}"
+        return f"{text}: the blocks {verb} {meant} instead of {', '.join(own.values())}"
+    return f"the blocks of {names} {verb} {meant} instead of {', '.join(own.values())}"
 
 
 def shown_names(network, names):
@@ -50,8 +56,8 @@ def orders(network):
     return sorted(wrong, key=lambda order: sum(j != k for j, k in enumerate(order)))
 
 
-def _gates(network):
-    cell, gates = network.options.cell, network.options.gates
+def _gates(network, framework):
+    cell, own = network.options.cell, gate_names(framework, network.options.cell)
     for names in PERMUTED:
         shown = shown_names(network, names)
         # Without biases the last group is the first one again.
@@ -62,8 +68,8 @@ def _gates(network):
                 back = tuple(order.index(j) for j in range(len(order)))
                 yield Mistake(
                     "gates",
-                    order_text(cell, gates, order, shown, where(network, places)),
-                    f"let the blocks be those of {', '.join(gates)}, in this order",
+                    order_text(cell, order, listed(shown) + where(network, places), framework),
+                    f"let the blocks be those of {', '.join(own.values())}, in this order",
                     local(network, places, reordered(names, order), reordered(names, back)),
                     common=names == PERMUTED[0] and len(places) == len(network.places()),
                     places=places,
@@ -251,7 +257,7 @@ def _places_mixed_up(network):
             )
 
 
-def weight_mistakes(network):
-    """Every known mistake in reading the weights of a network."""
-    families = (_gates, _transposed, _columns, _biases, _peephole_weights, _places_mixed_up)
-    return [mistake for family in families for mistake in family(network)]
+def weight_mistakes(network, framework=None):
+    """Every known mistake in reading the weights of a network, in the words of a framework."""
+    families = (_transposed, _columns, _biases, _peephole_weights, _places_mixed_up)
+    return [*_gates(network, framework), *(mistake for family in families for mistake in family(network))]

@@ -1,0 +1,70 @@
+"""Gradients under the names of a framework's own parameters, for a diagnosis."""
+
+import numpy as np
+
+from lstmderiv.interchange.convert import gradients_to_framework
+from lstmderiv.interchange.network import Weights
+
+__all__ = ["OwnNames"]
+
+
+class OwnNames:
+    """How the gradients of a network are called, and laid out, in a framework.
+
+    Parameters
+    ----------
+    framework : str
+    network : Network
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `gradients_to_framework`.
+    """
+
+    def __init__(self, framework, network):
+        self.framework, self.network = framework, network
+        self.labels = self._labels()
+
+    def _layers(self, array):
+        """The weights' gradients of every layer and direction, `array` being a function of prefix, name and weight."""
+        K = len(self.network.options.directions)
+        layers = [[None] * K for _ in self.network.layers]
+        for n, k, prefix in self.network.places():
+            own = self.network.layers[n][k].arrays()
+            layers[n][k] = Weights(**{name: array(prefix, name, weight) for name, weight in own.items()})
+        return tuple(map(tuple, layers))
+
+    def _labels(self):
+        """For each entry which one of ours it is: (place, gate, unit) as one number above 0, or 0 if it has no gate."""
+        gates, H = self.network.options.gates, self.network.hidden_size
+        numbers = {prefix: p for p, (_, _, prefix) in enumerate(self.network.places())}
+
+        def label(prefix, name, weight):
+            first = numbers[prefix] * len(gates) * H
+            if name in ("W_x", "W_h", "b_x", "b_h"):
+                rows = np.arange(len(gates) * H)
+            elif name.startswith("p_"):
+                rows = gates.index(name[2:]) * H + np.arange(H)
+            else:
+                return np.zeros(weight.shape)
+            rows = (1.0 + first + rows).reshape(-1, *[1] * (weight.ndim - 1))
+            return np.broadcast_to(rows, weight.shape).copy()
+
+        return gradients_to_framework(self.framework, self.network, self._layers(label))
+
+    def place(self, name, index):
+        """Layer, direction, gate and unit of an entry, as far as it has them."""
+        code = int(self.labels[name][index]) - 1
+        options, H = self.network.options, self.network.hidden_size
+        if code < 0:
+            return {}
+        place, row = divmod(code, len(options.gates) * H)
+        n, k, _ = self.network.places()[place]
+        gate = options.gates[row // H]
+        return {"layer": n, "direction": options.directions[k], "gate": gate, "unit": row % H}
+
+    def view(self, tensors):
+        """Tensors, and the gradients among them under the framework's names."""
+        layers = self._layers(lambda prefix, name, weight: tensors[f"{prefix}d_{name}"])
+        return {**tensors, **gradients_to_framework(self.framework, self.network, layers)}
