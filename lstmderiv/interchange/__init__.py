@@ -32,6 +32,8 @@ from lstmderiv.interchange.word_length import smallest_fixed_point
 
 __all__ = [
     "ACTIVATIONS",
+    "FRAMEWORKS",
+    "SECTIONS",
     "Activation",
     "Case",
     "Convention",
@@ -39,7 +41,6 @@ __all__ = [
     "Difference",
     "Disagreement",
     "Explanation",
-    "FRAMEWORKS",
     "FixedPoint",
     "Float",
     "Form",
@@ -50,7 +51,6 @@ __all__ = [
     "PrecisionReport",
     "RecurrentGradients",
     "RecurrentTrace",
-    "SECTIONS",
     "Tape",
     "TensorPrecision",
     "Weights",

@@ -22,6 +22,7 @@ from lstmderiv.interchange import (
     convention,
     from_framework,
     golden_case,
+    gradients_to_framework,
     precision,
     read_arrays,
     read_case,
@@ -268,6 +269,16 @@ def test_a_swapped_pair_of_gates_is_named(run):
     np.savez("mine.npz", y=swapped_gates(golden_case("lstm-plain")), case="lstm-plain")
     code, out, _ = run("diagnose mine.npz")
     assert code == 1 and re.search(r"\bexchanged\b", out)
+
+
+def test_gradients_may_bear_a_frameworks_names(run):
+    case = golden_case("lstm-two-layers-bidirectional")
+    trace, gradients = case.run()
+    arrays = gradients_to_framework("pytorch", case.network, gradients)
+    np.savez("mine.npz", y=trace.y, case=case.name, **arrays)
+    code, out, _ = run("diagnose mine.npz --framework pytorch")
+    assert code == 0 and "weight_hh_l1_reverse" in out
+    assert run("diagnose mine.npz")[0] == 2
 
 
 # Conversion and conventions

@@ -28,7 +28,7 @@ def diagnose(given):
     """Compare arrays of a file with a case."""
     mine = read_arrays(given.mine)
     case = _case_within(given.mine) if given.case is None else given_case(given.case)
-    found = compare(mine, case, **({} if given.framework is None else {"framework": given.framework}))
+    found = compare(mine, case, framework=given.framework)
     return found.text(), 0 if found.agrees else 1
 
 
