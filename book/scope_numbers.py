@@ -121,9 +121,11 @@ class OrderedExact(_Duals):
         self.functions = FreeFunctions(lambda: self.draw(()))
 
     def draw(self, shape):
-        # Below one, so that a network which cuts at a half cuts some values; and none lies on the bound.
-        numerators = self.rng.integers(1, 101, shape) * self.rng.choice([-1, 1], shape)
-        return np.frompyfunc(lambda k: Fraction(int(k), 101), 1, 1)(numerators)
+        # As many as the finite field has. Below one, so that a network which cuts at a half cuts some values, and none
+        # lies on the bound.
+        return np.frompyfunc(lambda k: Fraction(int(k), 2**60 - 1), 1, 1)(
+            self.rng.integers(1, 2**60, shape) * self.rng.choice([-1, 1], shape)
+        )
 
     def number(self, value):
         return Fraction(value)

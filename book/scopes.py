@@ -38,7 +38,7 @@ class Scope:
     Parameters
     ----------
     name : str
-    numbers : ComplexStep, Exact or FiftyDigits
+    numbers : ComplexStep, Exact, OrderedExact or FiftyDigits
     model : Model
     """
 

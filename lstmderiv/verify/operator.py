@@ -146,12 +146,12 @@ class _Functions(FreeFunctions):
 
 
 def _fractions(rng, shape=()):
-    """Random k / 101 with k from 1 to 100 or -1 to -100.
+    """Random k / (2^60 - 1) with k from 1 to 2^60 - 1 or its negative: as many numbers as the finite field has.
 
-    A network that clips at a half cuts some of what it makes of them; and none lies on such a bound.
+    They are below one: a network that clips at a half cuts some of what it makes of them, and none lies on the bound.
     """
-    numerators = np.asarray(rng.integers(1, 101, shape) * rng.choice([-1, 1], shape))
-    return np.frompyfunc(lambda k: Fraction(int(k), 101), 1, 1)(numerators)
+    numerators = np.asarray(rng.integers(1, 2**60, shape) * rng.choice([-1, 1], shape))
+    return np.frompyfunc(lambda k: Fraction(int(k), 2**60 - 1), 1, 1)(numerators)
 
 
 def _asked(gradients, equations):

@@ -70,6 +70,10 @@ class Degree:
     def __ge__(self, other):
         return True
 
+    # Nothing is cut: what is cut is a constant, and of degree 0.
+    def __gt__(self, other):
+        return False
+
     __hash__ = object.__hash__
     __add__ = __radd__ = __sub__ = __rsub__ = _sum
     __rmul__ = __mul__

@@ -39,14 +39,14 @@ def test_each_option_alone(options):
 
 @given(random_options(), seeds)
 def test_options_in_combination(options, seed):
-    prove_all(random_case(options, B=2, T=2, lengths=[2, 1], seed=seed % 7), seed, "exact")
-    prove_all(random_case(options, L=2, B=3, T=3, lengths=[3, 0, 2], seed=seed % 7), seed, "complex step")
+    prove_all(random_case(options, B=1, T=2, lengths=[1 + seed % 2], seed=seed % 7), seed, "exact")
+    prove_all(random_case(options, L=2, B=3, T=2, lengths=[2, 0, 1], seed=seed % 7), seed, "complex step")
 
 
 # Compiling for JAX takes seconds. Every option is in one of these, most of them in the quick ones.
 AGAINST_JAX = {
-    "lstm": (all_together("f", direction="reverse"), [2, 0], 1),
-    "gru": (Options(cell="gru", biases=2, finished="last", clip=0.5, layout="time_first"), [3, 1], 1),
+    "lstm": (all_together("f", direction="reverse"), [1], 1),
+    "gru": (Options(cell="gru", biases=2, finished="last", clip=0.5, layout="time_first"), [1], 1),
     "rnn": (Options(cell="rnn", direction="bidirectional", finished="computed", biases=0), [2], 1),
     "coupled-i": (all_together("i"), [2, 1], 1),
     "stacked": (Options(direction="bidirectional", finished="last", forget_bias=1.0, biases=0), [2, 1], 2),
