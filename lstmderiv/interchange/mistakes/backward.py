@@ -109,6 +109,14 @@ def _before_cell(step):
     return step.tape["d_unclipped_c"] if "d_unclipped_c" in step.tape else step.tape["d_c"]
 
 
+def _times(name):
+    return lambda step: _before_cell(step) * step.tape[name]
+
+
+def _not_forgotten(step):
+    return step.value + _before_cell(step) * (1 - step.tape["f"])
+
+
 def _cell_state(options):
     name = options.activations["c"].name
     rows = (
@@ -131,13 +139,11 @@ def _cell_state(options):
         change = f"d_c = d_c of the step after + d_h o {name}'(c)"
         yield _backward("gradient of c", f"in d_c {text}", change, _of_cell(factor))
     rows = {
-        "d_f": ("d_f multiplies d_c by the new cell state c", "d_f = d_c c_prev", lambda s: _before_cell(s) * s.tape["c"]),
-        "d_i": ("d_i multiplies d_c by i instead of g", "d_i = d_c g", lambda s: _before_cell(s) * s.tape["i"]),
-        "d_g": ("d_g multiplies d_c by g instead of i", "d_g = d_c i", lambda s: _before_cell(s) * s.tape["g"]),
-        "d_c_prev": (
-            "the forget gate is left out of d_c_prev", "d_c_prev = d_c f", lambda s: s.value - _before_cell(s) * (s.tape["f"] - 1)
-        ),
-    }  # fmt: skip
+        "d_f": ("d_f multiplies d_c by the new cell state c", "d_f = d_c c_prev", _times("c")),
+        "d_i": ("d_i multiplies d_c by i instead of g", "d_i = d_c g", _times("i")),
+        "d_g": ("d_g multiplies d_c by g instead of i", "d_g = d_c i", _times("g")),
+        "d_c_prev": ("the forget gate is left out of d_c_prev", "d_c_prev = d_c f", _not_forgotten),
+    }
     for target, (text, change, hook) in rows.items():
         # With coupled gates two of these gradients are one.
         if options.coupled is None or target == "d_c_prev":
