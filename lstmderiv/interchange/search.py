@@ -29,6 +29,8 @@ class Explanation:
         How exactly they show.
     precision : str
         "" if it fits to the rounding of the given dtype, otherwise the dtype to whose rounding it fits.
+    attempt : Attempt
+        The reference with these mistakes, which can be run.
     """
 
     mistakes: tuple
