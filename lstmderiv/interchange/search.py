@@ -147,6 +147,9 @@ class Search:
         """
         if not all(np.isfinite(array).all() for array in self.mine.values()) or self.total_score <= CLEARLY:
             return []
+        inputs = [name for name in self.right.given if name in self.mine]
+        if self.close.score(self.mine, self.tensors, inputs) > 1:
+            return []
         self.known = known_mistakes(self.case, self.framework)
         for mistake in self.known:
             self._single(mistake)
@@ -243,8 +246,8 @@ class Search:
                     known = self._forward(attempt)
                 if self._try((*mistakes, other), both, *known, remarks=(*remarks, *([remark] if remark else []))):
                     return
-            except ValueError:
-                # Some mistakes exclude one another.
+            except (ValueError, KeyError):
+                # Some mistakes exclude one another: options contradict, or one reads what the other never computes.
                 return
 
     def deciding(self, found):

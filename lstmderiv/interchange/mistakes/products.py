@@ -67,8 +67,8 @@ def _wrong_state(step):
         step.tape["d_v" if gate == "g" and step.options.reset == "after" else f"d_a_{gate}"]
         for gate in step.options.gates
     ]
-    read = np.concatenate(parts, axis=-1).T @ step.tape["h"]
-    step.tape["d_W_h"] = read.reshape(shares.shape)
+    share = np.concatenate(parts, axis=-1).T @ step.tape["h"]
+    step.tape["d_W_h"] = share.reshape(shares.shape)
     return step.value
 
 
