@@ -141,6 +141,7 @@ def test_frameworks_with_an_order_are_named():
     assert "for i, f, g, o, the order of PyTorch" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [LSTM, GRU, RNN], ids=["lstm", "gru", "rnn"])
 def test_every_known_mistake_is_told_from_all_others(case):
     """Orders of gates apart, which have tests of their own."""
