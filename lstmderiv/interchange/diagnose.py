@@ -25,8 +25,8 @@ def diagnose(mine, case, *, framework=None):
     ----------
     mine : mapping
         From names of the case's tensors (`Case.tensors`), any of them, to arrays: "y", "h_last", "d_x",
-        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on. Where the case has one layer and one direction, "a_f"
-        and "d_W_x" do. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
+        "layer0.forward.a_f", "layer0.forward.d_W_x" and so on; "a_f" and "d_W_x" where the case has one layer and one
+        direction. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
         refused.
     case : Case
         Of real numbers.

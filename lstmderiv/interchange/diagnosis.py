@@ -97,6 +97,8 @@ class Diagnosis:
         return lines
 
     def _unexplained(self):
+        if not self.singles and self.given:
+            return ["What differs first is not computed but given: begin with the case's own numbers."]
         if not self.singles:
             if self.first.error == self.first.error and self.excess < float("inf"):
                 return [

@@ -12,7 +12,7 @@ from lstmderiv.interchange.mistakes import known_mistakes
 __all__ = ["WORK", "Explanation", "Search"]
 
 # Pairs of mistakes are tried until this many steps of a cell have been run, forward and backward counted apart.
-WORK = 60_000
+WORK = 40_000
 # A tensor differs clearly from another if it does so by more than this many times what rounding explains.
 CLEARLY = 4.0
 
@@ -29,6 +29,8 @@ class Explanation:
         How exactly they show.
     precision : str
         "" if it fits to the rounding of the given dtype, otherwise the dtype to whose rounding it fits.
+    attempt : Attempt
+        The reference with these mistakes, which can be run.
     """
 
     mistakes: tuple
@@ -92,13 +94,15 @@ class Search:
 
     def _precisions(self):
         """(dtype, its unit in units of the given one): the given one first, then those that are coarser."""
+        # Only what differs clearly can be explained at a coarser precision.
+        coarser = [(name, ratio) for name, ratio in self._coarser() if CLEARLY * ratio < self.total_score]
+        return [("", 1.0), *coarser]
+
+    def _coarser(self):
         units = [self.close.epsilon[name] for name in self.mine if self.close.epsilon[name] > 0]
         unit = max(units, default=np.finfo(np.float64).eps)
-        coarser = [(name, float(np.finfo(name).eps) / unit) for name in ("float32", "float16")]
-        return [
-            ("", 1.0),
-            *((name, ratio) for name, ratio in coarser if ratio > 1 and CLEARLY * ratio < self.total_score),
-        ]
+        ratios = [(name, float(np.finfo(name).eps) / unit) for name in ("float32", "float16")]
+        return [(name, ratio) for name, ratio in ratios if ratio > 1]
 
     def _fit(self, score):
         """The precision to which a score fits; None if it does not."""
@@ -141,23 +145,22 @@ class Search:
         list of Explanation
             All that fit, the most exact first.
         """
-        if any(score != score or score == np.inf for score in (self.total_score,)) and self._holds_nan():
+        if not all(np.isfinite(array).all() for array in self.mine.values()) or self.total_score <= CLEARLY:
             return []
-        for name, ratio in self.precisions[1:]:
-            if self.total_score <= ratio:
-                return [Explanation((), (), name, self.right)]
-        if self.total_score <= CLEARLY:
+        inputs = [name for name in self.right.given if name in self.mine]
+        if self.close.score(self.mine, self.tensors, inputs) > 1:
             return []
         self.known = known_mistakes(self.case, self.framework)
         for mistake in self.known:
             self._single(mistake)
+        if all(one.precision for one in self.found):
+            for name, ratio in self._coarser():
+                if self.total_score <= ratio:
+                    return [Explanation((), (), name, self.right)]
         if not self.found:
             self._pairs()
         exact = [one for one in self.found if not one.precision]
         return exact or self.found
-
-    def _holds_nan(self):
-        return any(not np.isfinite(array).all() for array in self.mine.values())
 
     def _relevant(self, mistake):
         given = [name for name in self.forward_names if name in self.case.network.arrays()]
@@ -243,8 +246,8 @@ class Search:
                     known = self._forward(attempt)
                 if self._try((*mistakes, other), both, *known, remarks=(*remarks, *([remark] if remark else []))):
                     return
-            except ValueError:
-                # Some mistakes exclude one another.
+            except (ValueError, KeyError):
+                # Some mistakes exclude one another: options contradict, or one reads what the other never computes.
                 return
 
     def deciding(self, found):

@@ -8,11 +8,10 @@ import pytest
 from operator_cases import random_case
 from wrong_loops import gru_loop, lstm_loop
 
-from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, gradients_to_framework
+from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, gradients_to_framework, search
 from lstmderiv.interchange.attempt import Attempt
 from lstmderiv.interchange.closeness import computed
 from lstmderiv.interchange.mistakes import known_mistakes
-from lstmderiv.interchange.search import WORK
 
 LSTM = random_case(Options(), T=4, D=2, H=3, seed=3)
 GRU = random_case(Options(cell="gru", biases=2), T=4, D=2, H=3, seed=4)
@@ -27,7 +26,7 @@ def found(mine, case, **settings):
 
 
 def mistaken(case, text):
-    """What the case gives by the known mistake whose description has a text in it, in the first way in which it shows."""
+    """What the case gives by the known mistake whose description has a text in it, in the first of its ways."""
     mistake = next(one for one in known_mistakes(case) if text in one.what)
     return computed(mistake.variants[0][1](Attempt.of(case)))
 
@@ -142,15 +141,16 @@ def test_frameworks_with_an_order_are_named():
     assert "for i, f, g, o, the order of PyTorch" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [LSTM, GRU, RNN], ids=["lstm", "gru", "rnn"])
 def test_every_known_mistake_is_told_from_all_others(case):
     """Orders of gates apart, which have tests of their own."""
-    right = computed(Attempt.of(case))
+    right, weights = computed(Attempt.of(case)), case.network.arrays()
     for mistake in known_mistakes(case):
         mine = computed(mistake.variants[0][1](Attempt.of(case)))
         if mistake.family == "gates" or all(np.array_equal(mine[name], right[name]) for name in right):
             continue
-        texts = found({name: array for name, array in mine.items() if name in right and "W" not in name}, case)
+        texts = found({name: array for name, array in mine.items() if name in right and name not in weights}, case)
         assert any(mistake.what in text for text in texts), mistake.what
 
 
@@ -180,7 +180,7 @@ def test_every_known_mistake_is_told_from_all_others(case):
         ("the forget gate is one minus the input gate", {"coupled": "i"}, {}),
         ("the bias b_h is left out", {"biases": 2}, {}),
         ("both biases are added twice", {"biases": 2}, {}),
-        ("the gradients of the biases are half", {"biases": 2}, {}),
+        ("the gradients of the biases are half", {"biases": 2}, {"B": 3}),
         ("h_last and c_last are exchanged", {}, {}),
         ("the outputs y hold the cell state", {}, {}),
     ],
@@ -223,24 +223,26 @@ def test_an_order_of_gates_and_a_forget_bias_at_once():
     assert "exchanged in W_x, W_h and b" in text and "a forget bias of 1 is added" in text
 
 
-def test_what_nothing_explains_is_said_to_be_so():
+def test_what_nothing_explains_is_said_to_be_so(monkeypatch):
+    monkeypatch.setattr(search, "WORK", 2_000)
     mine = lstm_loop(LSTM)
     mine["y"][1, 2, 0] += 0.25
     diagnosis = diagnose(mine, LSTM)
     first = diagnosis.first
-    assert diagnosis.explanations == () and diagnosis.singles > 100 and diagnosis.pairs > 100
+    assert diagnosis.explanations == () and diagnosis.singles > 50 and diagnosis.pairs > 100
     assert (first.tensor, first.row, first.step, first.unit) == ("y", 1, 2, 0)
     assert first.error == pytest.approx(0.25)
     assert first.ulp == pytest.approx(0.25 / np.spacing(abs(first.expected)))
     assert "No known mistake explains it" in diagnosis.text()
 
 
-def test_the_search_for_pairs_is_bounded():
-    case = random_case(Options(), L=2, T=40, seed=9)
+def test_the_search_for_pairs_is_bounded(monkeypatch):
+    monkeypatch.setattr(search, "WORK", 2_000)
+    case = random_case(Options(), L=2, T=10, seed=9)
     mine = {"y": case.run()[0].y + 0.25}
     diagnosis = diagnose(mine, case)
     assert diagnosis.skipped > 0
-    assert f"{diagnosis.skipped} more pairs were not tried: the search ends after {WORK} steps" in diagnosis.text()
+    assert f"{diagnosis.skipped} more pairs were not tried" in diagnosis.text()
 
 
 def test_the_first_difference_is_first_in_the_order_of_computation():
@@ -288,8 +290,10 @@ def test_single_precision_in_the_middle_is_told():
 
 
 def test_what_cannot_be_told_apart_is_listed_with_the_tensor_that_decides():
-    case = dataclasses.replace(LSTM, x=LSTM.x[:, :1], d_y=LSTM.d_y[:, :1], h0=0 * LSTM.h0, c0=0 * LSTM.c0)
-    # After one step from a zero state, W_h has had no effect.
+    # Without states, biases and a second step, W_h and b have had no effect.
+    network = LSTM.network.replace({"layer0.forward.b_x": 0 * LSTM.network.layers[0][0].b_x})
+    states = {name: 0 * getattr(LSTM, name) for name in ("h0", "c0")}
+    case = dataclasses.replace(LSTM, network=network, x=LSTM.x[:, :1], d_y=LSTM.d_y[:, :1], **states)
     mine = {"y": outputs(permuted(case, (1, 0, 2, 3)))["y"]}
     diagnosis = diagnose(mine, case)
     assert len(diagnosis.explanations) > 1 and diagnosis.deciding is not None

@@ -1,4 +1,4 @@
-"""An LSTM and a GRU as plain loops of their own, each of which can be told to make mistakes: what diagnosis is tried on.
+"""An LSTM and a GRU as plain loops of their own, which can be told to make mistakes: what diagnosis is tried on.
 
 They share no line with the package. Weights are those of a network of one layer and direction with one bias (LSTM:
 blocks f, i, g, o) or two (GRU: blocks r, u, g, reset after the product).

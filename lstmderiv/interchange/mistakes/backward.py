@@ -1,14 +1,9 @@
 """Mistakes in the backward step of a cell: carries, slopes, products, and what is forgotten there."""
 
-import numpy as np
-
-from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, hooked, listed
+from lstmderiv.interchange.mistakes.kind import Mistake, backward, gate_name, hooked, listed
+from lstmderiv.interchange.mistakes.products import product_mistakes
 
 __all__ = ["backward_mistakes"]
-
-
-def _backward(family, what, change, hook, **others):
-    return Mistake.one(family, what, change, hooked(hook), forward=False, **others)
 
 
 def _remembered(step):
@@ -81,7 +76,7 @@ def _slopes(options):
         choices = [*_SLOPES, *(_SWAPPED[kind] for kind in kinds if len(kinds) == 1 and kind in _SWAPPED)]
         names = listed(gate_name(options.cell, gate) for gate in group)
         for text, wrong, common in choices:
-            yield _backward(
+            yield backward(
                 "slopes",
                 f"the slope of the activation of {names} {text}",
                 "d_a = d times the slope of the activation at a: y (1 - y) for the sigmoid, 1 - y^2 for tanh",
@@ -109,6 +104,14 @@ def _before_cell(step):
     return step.tape["d_unclipped_c"] if "d_unclipped_c" in step.tape else step.tape["d_c"]
 
 
+def _times(name):
+    return lambda step: _before_cell(step) * step.tape[name]
+
+
+def _not_forgotten(step):
+    return step.value + _before_cell(step) * (1 - step.tape["f"])
+
+
 def _cell_state(options):
     name = options.activations["c"].name
     rows = (
@@ -129,72 +132,17 @@ def _cell_state(options):
     )
     for text, factor in rows:
         change = f"d_c = d_c of the step after + d_h o {name}'(c)"
-        yield _backward("gradient of c", f"in d_c {text}", change, _of_cell(factor))
+        yield backward("gradient of c", f"in d_c {text}", change, _of_cell(factor))
     rows = {
-        "d_f": ("d_f multiplies d_c by the new cell state c", "d_f = d_c c_prev", lambda s: _before_cell(s) * s.tape["c"]),
-        "d_i": ("d_i multiplies d_c by i instead of g", "d_i = d_c g", lambda s: _before_cell(s) * s.tape["i"]),
-        "d_g": ("d_g multiplies d_c by g instead of i", "d_g = d_c i", lambda s: _before_cell(s) * s.tape["g"]),
-        "d_c_prev": (
-            "the forget gate is left out of d_c_prev", "d_c_prev = d_c f", lambda s: s.value - _before_cell(s) * (s.tape["f"] - 1)
-        ),
-    }  # fmt: skip
+        "d_f": ("d_f multiplies d_c by the new cell state c", "d_f = d_c c_prev", _times("c")),
+        "d_i": ("d_i multiplies d_c by i instead of g", "d_i = d_c g", _times("i")),
+        "d_g": ("d_g multiplies d_c by g instead of i", "d_g = d_c i", _times("g")),
+        "d_c_prev": ("the forget gate is left out of d_c_prev", "d_c_prev = d_c f", _not_forgotten),
+    }
     for target, (text, change, hook) in rows.items():
         # With coupled gates two of these gradients are one.
         if options.coupled is None or target == "d_c_prev":
-            yield _backward("gates of c", text, change, {target: hook})
-
-
-def _part(gate, options):
-    """What a gate adds to d_h_prev."""
-    read = {"g": "d_v"} if options.reset == "after" else {}
-
-    def part(step):
-        if gate == "g" and step.options.reset == "before":
-            return step.tape["d_s"] * step.tape["r"]
-        return step.tape[read.get(gate, f"d_a_{gate}")] @ step.block("W_h", gate)
-
-    return part
-
-
-def _previous_state(options):
-    gates = [gate for gate in options.gates if gate != options.coupled]
-    if len(gates) > 1:
-        for gate in gates:
-            name = gate_name(options.cell, gate)
-            part = _part(gate, options)
-            yield _backward(
-                "d_h_prev",
-                f"in d_h_prev the part of {name} is left out",
-                f"add the product of d_a_{gate} and its block of W_h",
-                {"d_h_prev": lambda step, part=part: step.value - part(step)},
-                common=False,
-            )
-    if options.cell == "gru":
-        yield _backward(
-            "d_h_prev",
-            "in d_h_prev the direct part d_h u is left out",
-            "add d_h u: the update gate lets the state through",
-            {"d_h_prev": lambda step: step.value - step.tape["d_h"] * step.tape["u"]},
-        )
-
-
-def _transposed(network):
-    options = network.options
-    if network.state_size != network.hidden_size or network.hidden_size == 1:
-        return
-
-    def hook(step):
-        value = step.value
-        for gate in options.gates:
-            if gate != options.coupled and not (gate == "g" and options.reset == "before"):
-                block = step.block("W_h", gate)
-                d = step.tape["d_v" if gate == "g" and options.reset == "after" else f"d_a_{gate}"]
-                value = value - d @ block + d @ block.T
-        return value
-
-    if options.reset != "before":
-        text = "W_h is transposed" if options.cell == "rnn" else "each block of W_h is transposed"
-        yield _backward("d_h_prev", f"in d_h_prev {text}", "d_h_prev = d_a W_h, row-wise", {"d_h_prev": hook})
+            yield backward("gates of c", text, change, {target: hook})
 
 
 def _clipping(options):
@@ -208,7 +156,7 @@ def _clipping(options):
     if options.projection_clip is not None:
         rows.append(("the projected hidden state", {"d_unclipped_h": lambda step: step.tape["d_h"]}))
     for text, hook in rows:
-        yield _backward(
+        yield backward(
             "clipping",
             f"the backward pass goes through the clipping of {text} as if nothing had been cut",
             "the gradient is zero where the value was cut",
@@ -220,13 +168,13 @@ def _peepholes(options):
     if not options.peepholes:
         return
     gates = [gate for gate in "fi" if gate != options.coupled]
-    yield _backward(
+    yield backward(
         "peepholes",
         "the output gate's peephole adds nothing to d_c",
         "add d_a_o p_o to d_c",
         {"d_c": lambda step: step.value - step.tape["d_a_o"] * step.weights.p_o},
     )
-    yield _backward(
+    yield backward(
         "peepholes",
         f"the peepholes of {listed(gate_name('lstm', gate) for gate in gates)} add nothing to d_c_prev",
         "add d_a_f p_f and d_a_i p_i to d_c_prev",
@@ -242,14 +190,14 @@ def _layers(network):
     K, L = len(network.options.directions), len(network.layers)
     if K == 2:
         for kept, dropped in (("forward", "reverse"), ("reverse", "forward")):
-            yield _backward(
+            yield backward(
                 "d_x",
                 f"only the {kept} direction hands a gradient to what it reads, the {dropped} one does not",
                 "add the gradients d_x of both directions",
                 {"d_x": lambda step, dropped=dropped: step.value * int(step.place.direction != dropped)},
             )
     if L > 1:
-        yield _backward(
+        yield backward(
             "d_x",
             "no gradient reaches the layers below the last one",
             "hand d_x of each layer to the one below, as the gradient of its outputs",
@@ -260,13 +208,13 @@ def _layers(network):
 def _update_gate(options):
     if options.cell != "gru":
         return
-    yield _backward(
+    yield backward(
         "update gate",
         "d_u has the other sign",
         "d_u = d_h (h_prev - g)",
         {"d_u": lambda step: -step.value},
     )
-    yield _backward(
+    yield backward(
         "update gate",
         "d_g multiplies d_h by u instead of 1 - u",
         "d_g = d_h (1 - u)",
@@ -274,51 +222,11 @@ def _update_gate(options):
     )
 
 
-def _wrong_state(step):
-    """The share of W_h from the new hidden state; d_h_prev is left as it is."""
-    shares = step.tape["d_W_h"]
-    parts = [
-        step.tape["d_v" if gate == "g" and step.options.reset == "after" else f"d_a_{gate}"] for gate in _gates(step)
-    ]
-    read = np.concatenate(parts, axis=-1).T @ step.tape["h"]
-    step.tape["d_W_h"] = read.reshape(shares.shape)
-    return step.value
-
-
-def _gates(step):
-    return step.options.gates
-
-
-def _recurrent_weights(network):
-    options = network.options
-    if options.coupled is None:
-        yield _backward(
-            "d_W_h",
-            "the gradient of W_h multiplies by the new hidden state h instead of h_prev",
-            "the product reads the state of the step before: d_W_h = d_a^T h_prev",
-            {"d_h_prev": _wrong_state},
-        )
-
-    def without_first(step):
-        if step.place.step == 0:
-            step.tape["d_W_h"] = 0 * step.tape["d_W_h"]
-        return step.value
-
-    yield _backward(
-        "d_W_h",
-        "the gradient of W_h leaves out the first step, which reads the initial state",
-        "add the first step's share, with h0",
-        {"d_h_prev": without_first},
-        common=False,
-    )
-
-
 def backward_mistakes(network):
     """Every known mistake in the backward step of a network's cell."""
     options = network.options
-    found = [*_carries(options), *_slopes(options), *_previous_state(options), *_transposed(network)]
+    found = [*_carries(options), *_slopes(options), *product_mistakes(network)]
     found += [*_clipping(options), *_peepholes(options), *_layers(network), *_update_gate(options)]
-    found += _recurrent_weights(network)
     if options.cell == "lstm":
         found += _cell_state(options)
     return found

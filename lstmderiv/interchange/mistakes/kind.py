@@ -7,7 +7,7 @@ from typing import Any
 from lstmderiv.interchange.conventions import FRAMEWORKS, convention
 from lstmderiv.interchange.options import GATES
 
-__all__ = ["Mistake", "gate_name", "gate_names", "hooked", "listed", "orders_of", "where"]
+__all__ = ["Mistake", "backward", "gate_name", "gate_names", "hooked", "listed", "orders_of", "where"]
 
 _GATES = {
     "lstm": {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "output gate o", "c": "cell state c"},
@@ -100,3 +100,8 @@ def where(network, places):
     if len(layers) == len(network.layers):
         return f" of the {names[ways[0]]} direction" + (" in every layer" if len(layers) > 1 else "")
     return f" of layer {layers[0]}, {names[ways[0]]}"
+
+
+def backward(family, what, change, hook, **others):
+    """A mistake of the backward pass, which changes values in the middle of a step."""
+    return Mistake.one(family, what, change, hooked(hook), forward=False, **others)

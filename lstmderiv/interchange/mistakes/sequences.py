@@ -6,6 +6,7 @@ import numpy as np
 
 from lstmderiv.interchange.mistakes.kind import Mistake
 from lstmderiv.interchange.mistakes.reading import by_place, reads
+from lstmderiv.interchange.mistakes.states import changed, state_mistakes
 from lstmderiv.interchange.network import Network
 
 __all__ = ["sequence_mistakes", "upstream_mistakes"]
@@ -27,11 +28,6 @@ def _flipped(array, lengths, options):
     return found.swapaxes(0, 1) if axis == 0 else found
 
 
-def _changed(names, change):
-    """A function of tensors that changes some of them, where they are there."""
-    return lambda tensors: {**tensors, **{name: change(tensors[name]) for name in names if name in tensors}}
-
-
 def _time(case):
     options, lengths = case.network.options, case.lengths
 
@@ -40,10 +36,10 @@ def _time(case):
 
     def flip_all(tensors):
         wanted = [name for name, array in tensors.items() if "." in name and array.ndim == 3]
-        return _changed((*wanted, *(["y"] if "y" in tensors else [])), flip)(tensors)
+        return changed((*wanted, *(["y"] if "y" in tensors else [])), flip)(tensors)
 
     def inputs(attempt):
-        return attempt.but(x=flip(attempt.x), gradients=_changed(("d_x",), flip))
+        return attempt.but(x=flip(attempt.x), gradients=changed(("d_x",), flip))
 
     def inputs_alone(attempt):
         return attempt.but(x=flip(attempt.x))
@@ -55,10 +51,10 @@ def _time(case):
         return attempt.but(d_y=flip(attempt.d_y), outputs=flip_all, gradients=flip_all)
 
     def outputs_alone(attempt):
-        return attempt.but(d_y=flip(attempt.d_y), outputs=_changed(("y",), flip))
+        return attempt.but(d_y=flip(attempt.d_y), outputs=changed(("y",), flip))
 
     def outputs_after(attempt):
-        return attempt.but(outputs=_changed(("y",), flip))
+        return attempt.but(outputs=changed(("y",), flip))
 
     def both(attempt):
         return outputs(inputs(attempt))
@@ -95,7 +91,7 @@ def _time(case):
 
     def reverse(tensors):
         wanted = [name for name, array in tensors.items() if name.startswith(prefix) and array.ndim == 3]
-        return _changed(("y",), half)(_changed(wanted, flip)(tensors))
+        return changed(("y",), half)(changed(wanted, flip)(tensors))
 
     yield Mistake(
         "time",
@@ -103,14 +99,14 @@ def _time(case):
         "in time",
         "turn the outputs of the reverse direction round in time, each row within its own length",
         (
-            ("", lambda attempt: attempt.but(d_y=half(attempt.d_y), outputs=_changed(("y",), half))),
+            ("", lambda attempt: attempt.but(d_y=half(attempt.d_y), outputs=changed(("y",), half))),
             (
                 "so do its intermediates",
                 lambda attempt: attempt.but(d_y=half(attempt.d_y), outputs=reverse, gradients=reverse),
             ),
             (
                 "the upstream gradient is applied in the right order",
-                lambda attempt: attempt.but(outputs=_changed(("y",), half)),
+                lambda attempt: attempt.but(outputs=changed(("y",), half)),
             ),
         ),
     )
@@ -127,10 +123,10 @@ def _swapped_halves(case):
         "the outputs of the two directions are concatenated in the other order: reverse, forward",
         "put the outputs of the forward direction first",
         (
-            ("", lambda attempt: attempt.but(d_y=halves(attempt.d_y), outputs=_changed(("y",), halves))),
+            ("", lambda attempt: attempt.but(d_y=halves(attempt.d_y), outputs=changed(("y",), halves))),
             (
                 "the upstream gradient is applied in the right order",
-                lambda attempt: attempt.but(outputs=_changed(("y",), halves)),
+                lambda attempt: attempt.but(outputs=changed(("y",), halves)),
             ),
         ),
     )
@@ -171,7 +167,7 @@ def _padding(case):
                 lambda attempt: attempt.but(
                     lengths=None,
                     d_y=mask(attempt.d_y),
-                    outputs=_changed(("y",), mask),
+                    outputs=changed(("y",), mask),
                     gradients=lambda tensors: tensors,
                 ),
             ),
@@ -223,102 +219,6 @@ def _padding(case):
         )
 
 
-def _states(case):
-    states = {name: getattr(case, name) for name in ("h0", "c0") if getattr(case, name) is not None}
-    L, K = len(case.network.layers), len(case.network.options.directions)
-    groups = [tuple(states)] + ([(name,) for name in states] if len(states) > 1 else [])
-    for names in groups:
-        if any(states[name].any() for name in names):
-            yield Mistake.one(
-                "first states",
-                f"the initial state{'s' if len(names) > 1 else ''} {' and '.join(names)} "
-                f"{'are' if len(names) > 1 else 'is'} ignored",
-                f"begin with {' and '.join(names)}",
-                lambda attempt, names=names: attempt.but(**{name: 0 * getattr(attempt, name) for name in names}),
-            )
-    changes = []
-    if K == 2:
-        changes.append(("the two directions are exchanged in {}", lambda a: a[:, ::-1]))
-    if L > 1:
-        changes.append(("the layers are in the reverse order in {}", lambda a: a[::-1]))
-    if K == 2 and L > 1:
-        changes.append(
-            (
-                "{} hold all layers of the forward direction first, then those of the reverse one",
-                lambda a: a.reshape(K, L, *a.shape[2:]).swapaxes(0, 1),
-            )
-        )
-    for text, change in changes:
-        names = tuple(states)
-        yield Mistake.one(
-            "first states",
-            text.format(" and ".join(f"{name}" for name in names)),
-            "order the states by layer, and in each layer forward before reverse",
-            lambda attempt, names=names, change=change: attempt.but(
-                **{name: change(getattr(attempt, name)) for name in names}
-            ),
-        )
-        last = ("h_last", "c_last") if "c0" in states else ("h_last",)
-        yield Mistake.one(
-            "last states",
-            text.format(" and ".join(last)),
-            "order the states by layer, and in each layer forward before reverse",
-            lambda attempt, last=last, change=change: attempt.but(outputs=_changed(last, change)),
-        )
-    if "c0" in states and states["h0"].shape == states["c0"].shape:
-        yield from _exchanged_states()
-
-
-def _swapped(one, other):
-    return lambda tensors: {**tensors, one: tensors[other], other: tensors[one]}
-
-
-def _exchanged_states():
-    yield Mistake.one(
-        "first states",
-        "the initial states h0 and c0 are exchanged",
-        "begin the hidden state with h0 and the cell state with c0",
-        lambda attempt: attempt.but(h0=attempt.c0, c0=attempt.h0, gradients=_swapped("d_h0", "d_c0")),
-    )
-    yield Mistake(
-        "last states",
-        "h_last and c_last are exchanged",
-        "return the hidden state as h_last and the cell state as c_last",
-        (
-            (
-                "",
-                lambda attempt: attempt.but(
-                    d_h_last=attempt.d_c_last, d_c_last=attempt.d_h_last, outputs=_swapped("h_last", "c_last")
-                ),
-            ),
-            ("its upstream gradients are not", lambda attempt: attempt.but(outputs=_swapped("h_last", "c_last"))),
-        ),
-    )
-    yield Mistake.one(
-        "last states",
-        "h_last holds the cell state",
-        "return the hidden state as h_last",
-        lambda attempt: attempt.but(outputs=lambda tensors: {**tensors, "h_last": tensors["c_last"]}),
-    )
-
-
-def _outputs(case):
-    network = case.network
-    if network.options.cell == "lstm" and network.state_size == network.hidden_size:
-        top = len(network.layers) - 1
-
-        def cells(tensors):
-            names = [f"layer{top}.{way}.c" for way in network.options.directions]
-            return {**tensors, "y": np.concatenate([tensors[name] for name in names], axis=-1)}
-
-        yield Mistake.one(
-            "outputs",
-            "the outputs y hold the cell state",
-            "put the hidden state out",
-            lambda attempt: attempt.but(outputs=cells),
-        )
-
-
 def _axes(case):
     B, T = case.x.shape[:2] if case.network.options.layout == "batch_first" else case.x.shape[1::-1]
     states = [state for state in (case.h0, case.c0) if state is not None]
@@ -360,7 +260,7 @@ def _axes(case):
 
 def sequence_mistakes(case):
     """Every known mistake around the steps of a case."""
-    found = [*_time(case), *_padding(case), *_states(case), *_outputs(case), *_axes(case)]
+    found = [*_time(case), *_padding(case), *state_mistakes(case), *_axes(case)]
     if case.network.options.direction == "bidirectional":
         found += _swapped_halves(case)
     return found

@@ -112,9 +112,10 @@ def _layouts(network, framework):
     for group in PERMUTED[:4]:
         shown = [f"d_{name}" for name in shown_names(network, group)]
         for order in orders(network) if shown else ():
+            what = order_text(cell, order, listed(shown) + text, framework, "stand in the order")
             yield _after(
                 "gates",
-                f"{order_text(cell, order, listed(shown) + text, framework, 'stand in the order')} (the weights are read rightly)",
+                f"{what} (the weights are read rightly)",
                 f"give the blocks of the gradients in the order {', '.join(own.values())}",
                 whole(reordered(group, order)),
                 common=group == PERMUTED[0],

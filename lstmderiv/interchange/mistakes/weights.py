@@ -128,12 +128,13 @@ def _transposed(network):
                 def back(own, names=names, parts=parts):
                     return {**own, **{name: turned(own[name], parts) for name in names}}
 
+                verb = "is" if parts > 1 or len(names) == 1 else "are"
                 arrays = ("each block of " if parts > 1 else "") + listed(names) + where(network, places)
                 yield Mistake(
                     "transposition",
-                    f"{arrays} is transposed"
+                    f"{arrays} {verb} transposed"
                     if square
-                    else f"{arrays} is read column by column, though its numbers lie row by row (reshaped where it "
+                    else f"{arrays} {verb} read column by column, though its numbers lie row by row (reshaped where it "
                     "should be transposed)",
                     f"use {listed(names)} without transposing it"
                     if square
