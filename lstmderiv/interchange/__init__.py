@@ -5,7 +5,7 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
-from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, Form, convention
+from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, convention
 from lstmderiv.interchange.convert import (
     FrameworkWeights,
     convert,
@@ -13,6 +13,7 @@ from lstmderiv.interchange.convert import (
     gradients_to_framework,
     to_framework,
 )
+from lstmderiv.interchange.forms import Form
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward

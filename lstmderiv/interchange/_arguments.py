@@ -96,6 +96,8 @@ def read_options(form, candidate, given):
             number = float(real_scalar(setting.name, value))
             if number != setting.none:
                 options[setting.about] = number
+    held = form.finished_choices(candidate["direction"])
+    options["finished"] = options["finished"] if options["finished"] in held else held[0]
     options["activations"] = _read_activations(form, candidate, given)
     return Options(**options)
 
@@ -161,6 +163,8 @@ def write_settings(form, options, target, sizes):
             value = _size(setting, sizes)
         elif setting.kind == "option":
             wanted = target.get(setting.about, getattr(options, setting.about))
+            if setting.about == "finished" and wanted not in (held := form.finished_choices(options.direction)):
+                wanted = held[0]
             value = next((theirs for theirs, ours in setting.values if ours == wanted), setting.default)
         elif setting.kind == "number":
             value = getattr(options, setting.about)

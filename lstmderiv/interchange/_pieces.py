@@ -11,7 +11,7 @@ import numpy as np
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import DIRECTIONS, GATES
 
-__all__ = ["Piece", "blocks_of", "named_pieces", "shape_text", "solve", "weights_of"]
+__all__ = ["Piece", "blocks_of", "described", "named_pieces", "shape_text", "solve", "weights_of"]
 
 GATED = ("W_x", "W_h", "b_x", "b_h")
 _ROWS = {"W_p": "P", "b_p": "P", "p_f": "H", "p_i": "H", "p_o": "H"}
@@ -123,6 +123,23 @@ def shape_text(axes):
     return f"({', '.join(map(size, axes))}{',' if len(axes) == 1 else ''})"
 
 
+def described(form, options, count):
+    """Of every array of a network its name, its shape in symbols, and what it holds."""
+    directions = DIRECTIONS[options["direction"]]
+    rows = {}
+    for layer in named_pieces(form, options, count):
+        for pieces in layer:
+            for name, piece in pieces.items():
+                axes = piece.axes(options["projection"])
+                if form.stacked_directions:
+                    axes = [{"": len(directions)}, *axes]
+                joint = {"columns": " beside ", "rows": " above ", "stack": ", stacked with "}.get(piece.join, "")
+                blocks = f" of {', '.join(piece.gates)}" if piece.parts[0] in GATED and len(form.gates) > 1 else ""
+                turned = ", transposed" if piece.transposed else ""
+                rows[name] = name, shape_text(axes), joint.join(piece.parts) + blocks + turned
+    return list(rows.values())
+
+
 def solve(shapes, sizes):
     """Find the sizes that a set of shapes has, and refuse shapes that contradict each other or the sizes known.
 
@@ -153,9 +170,8 @@ def solve(shapes, sizes):
 
 def _mismatch(name, axes, shape, sizes):
     known = [f"{s} = {sizes[s]}" for s in dict.fromkeys(s for axis in axes for s in axis) if s in sizes]
-    return ValueError(
-        f"arrays[{name!r}]: expected {shape_text(axes)}{' with ' + ', '.join(known) if known else ''}, got {tuple(shape)}"
-    )
+    expected = shape_text(axes) + (f" with {', '.join(known)}" if known else "")
+    return ValueError(f"arrays[{name!r}]: expected {expected}, got {tuple(shape)}")
 
 
 def weights_of(blocks, options):

@@ -1,0 +1,111 @@
+"""From a framework's arrays to weights: which candidate they fit, their sizes, and their blocks."""
+
+import re
+from collections.abc import Mapping
+
+from lstmderiv._validation import floating, instance
+from lstmderiv.interchange._arguments import disagreement
+from lstmderiv.interchange._pieces import named_pieces, solve, weights_of
+from lstmderiv.interchange.options import DIRECTIONS
+
+__all__ = ["candidates_of", "layers_of", "named_arrays", "sizes_of"]
+
+_COUNTER = re.compile(r"_(\d+)(?=/)")
+
+
+def named_arrays(form, arrays, prefix):
+    """The arrays whose names begin with `prefix`, checked, by the names that the convention gives them."""
+    if not isinstance(arrays, Mapping):
+        raise TypeError(f"arrays: expected a mapping from names to arrays, got {type(arrays).__name__}")
+    instance("prefix", prefix, str)
+    named = {}
+    for name, value in arrays.items():
+        if not isinstance(name, str):
+            raise TypeError(f"arrays: expected names that are strings, got {type(name).__name__}")
+        if name.startswith(prefix):
+            inner = name[len(prefix) :]
+            for old, new in form.aliases:
+                inner = inner.replace(old, new)
+            named[inner] = floating(f"arrays[{name!r}]", value, ("...",))
+    if not named:
+        beginning = f" beginning with {prefix!r}" if prefix else ""
+        raise ValueError(f"arrays: expected names{beginning}, got {_listed(arrays) or 'none'}")
+    return _recounted(form, named) if form.counted else named
+
+
+def _recounted(form, arrays):
+    """Arrays whose layers a session counts on from some number, by the names that they have where it begins with 0."""
+    first = {name: _COUNTER.search(name.split("/")[0] + "/") for name in arrays}
+    counters = {name: int(found.group(1)) if found else 0 for name, found in first.items()}
+    order = {counter: n for n, counter in enumerate(sorted(set(counters.values())))}
+    given = {(order[counters[name]], _COUNTER.sub("", name)): array for name, array in arrays.items()}
+    for candidate in form.candidates():
+        layers = named_pieces(form, candidate, len(order))
+        names = {(n, _COUNTER.sub("", name)): name for n, layer in enumerate(layers) for one in layer for name in one}
+        if names.keys() == given.keys() and len(given) == len(arrays):
+            return {names[key]: array for key, array in given.items()}
+    return arrays
+
+
+def _listed(names, most=4):
+    names = sorted(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _names(layers):
+    return {name for layer in layers for pieces in layer for name in pieces}
+
+
+def candidates_of(form, arrays, given):
+    """The candidates, with their layers of pieces, whose names are those of the arrays."""
+    found, near = [], None
+    for candidate in form.candidates():
+        each = len(_names(named_pieces(form, candidate, 1)))
+        for count in sorted({max(1, len(arrays) // each), -(-len(arrays) // each)}):
+            layers = named_pieces(form, candidate, count)
+            missing, surplus = _names(layers) - set(arrays), set(arrays) - _names(layers)
+            if not missing and not surplus:
+                found.append((candidate, layers))
+            distance = len(missing) + len(surplus) + len(disagreement(form, candidate, given))
+            if near is None or distance < near[0]:
+                near = distance, missing, surplus
+    if not found:
+        _, missing, surplus = near
+        differences = [f"{word} {_listed(names)}" for word, names in (("without", missing), ("with", surplus)) if names]
+        raise ValueError(
+            f"arrays: expected the names of {form.title}'s {form.class_name}, got these {' and '.join(differences)}"
+        )
+    return found
+
+
+def sizes_of(form, candidate, layers, arrays):
+    """D, H, P, R and L of a candidate whose shapes fit."""
+    K = len(DIRECTIONS[candidate["direction"]])
+    sizes, first = {}, None
+    for pieces in layers:
+        shapes = []
+        for name, piece in {name: piece for one in pieces for name, piece in one.items()}.items():
+            axes, shape = piece.axes(candidate["projection"]), arrays[name].shape
+            if form.stacked_directions:
+                axes = [{"": K}, *axes]
+            shapes.append((name, axes, shape))
+        solve(shapes, sizes)
+        sizes["R"] = sizes["P"] if candidate["projection"] else sizes["H"]
+        first = sizes["D"] if first is None else first
+        sizes["D"] = K * sizes["R"]
+    return {**sizes, "D": first, "L": len(layers)}
+
+
+def layers_of(form, layers, arrays, sizes, options):
+    """The `Weights` of every layer and direction."""
+    found, D = [], sizes["D"]
+    for layer in layers:
+        found.append([])
+        for k, pieces in enumerate(layer):
+            blocks = {}
+            for name, piece in pieces.items():
+                array = arrays[name][k] if form.stacked_directions else arrays[name]
+                blocks |= piece.cut(array, {**sizes, "D": D})
+            found[-1].append(weights_of(blocks, options))
+        D = len(layer) * sizes["R"]
+    return found
