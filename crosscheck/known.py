@@ -25,6 +25,7 @@ class Known:
     without: frozenset = frozenset()
     error: str = ""
     measured: bool = True
+    at_most: float = float("inf")
 
     def explains(self, cell, varied):
         """Whether a case of a cell and variations is among those that this is about."""
@@ -36,6 +37,11 @@ class Known:
             and self.with_axes <= axes
             and not self.without & labels
         )
+
+    def fits(self, result, error):
+        """Whether that is what happened, to a result with the text of an error."""
+        errors = [result[key] for key in ("forward", "backward") if key in result]
+        return self.outcome == result["outcome"] and self.error in error and max(errors, default=0) <= self.at_most
 
 
 def known_of(framework, path=KNOWN):

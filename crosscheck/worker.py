@@ -71,7 +71,7 @@ class Runner:
         entries = [entry for entry in self.known if entry.explains(cell, varied)]
         for entry in entries:
             self.known[entry] += 1
-            if entry.outcome == result["outcome"] and entry.error in error:
+            if entry.fits(result, error):
                 numbers = result if entry.measured else {"outcome": result["outcome"]}
                 return {**numbers, "reason": entry.reason}
         if entries:

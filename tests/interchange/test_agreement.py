@@ -106,6 +106,10 @@ def test_what_agrees_is_within_its_bound_and_what_does_not_has_a_reason(name):
             assert case["outcome"] in ("differs", "refuses")
             given.add(case["reason"])
     assert given == reasons
+    for case in found["cases"].values():
+        for entry in known_of(name):
+            if case.get("reason") == entry.reason and entry.measured:
+                assert max(case.get("forward", 0), case.get("backward", 0)) <= entry.at_most
     assert any(case["outcome"] == "agrees" for case in found["cases"].values())
 
 
@@ -159,6 +163,13 @@ def test_known_difference_that_has_gone_away_is_a_fault():
     runner.known = {Known("none", "differs", "it did once"): 0}
     assert runner.one("lstm", [], ()) == "agrees"
     assert "it did once" in runner.faults[0]
+
+
+def test_known_difference_of_float32_does_not_excuse_a_greater_one():
+    runner = Runner("none", _framework(lambda outputs, gradients: outputs["y"].fill(0)))
+    runner.known = {Known("none", "differs", "it is float32", at_most=1e-5): 0}
+    assert runner.one("lstm", [], ()) == "differs"
+    assert "it is float32" in runner.faults[0]
 
 
 def test_known_difference_gives_its_reason():
