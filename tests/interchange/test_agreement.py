@@ -86,7 +86,11 @@ def test_results_have_every_case_of_the_list_and_no_other(name):
 def _home(name):
     """What a framework's module says of its cases, without importing the framework."""
     tree = ast.parse((RESULTS.parent / "frameworks" / f"{name}.py").read_text(encoding="utf-8"))
-    values = [node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "HOME"]
+    values = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HOME"
+    ]
     return ast.literal_eval(values[0])
 
 
