@@ -47,6 +47,7 @@ bench: $(READY)  ## measure the package's speed, as ratios within one run
 crosscheck: $(CROSS)/ready  ## run the real frameworks on every case and write what agrees (several GB, its own environment)
 	@echo "Running the frameworks."
 	@$(CROSS)/bin/python -m crosscheck
+	@$(CROSS)/bin/python -m crosscheck.example
 
 lock: $(READY)  ## write the lock file anew from pyproject.toml
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -87,6 +87,7 @@ freshness_sources = [
     "book/story",
     "book/symbols.toml",
     "tests/data",
+    "crosscheck/results.json",
     "requirements",
     "conf.py",
 ]

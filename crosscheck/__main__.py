@@ -3,13 +3,13 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from crosscheck.compare import TOLERANCE
 from crosscheck.frameworks import NAMES
 from crosscheck.results import RESULTS, lost, written
 
@@ -30,7 +30,9 @@ def main(arguments=None):
     faults, found = [], dict(before["frameworks"])
     for name, (result, problems) in ran.items():
         faults += [f"{name}: {problem}" for problem in problems]
-        if result is not None:
+        if isinstance(result, str):
+            print(f"{name}: could not be run: {result}")
+        elif result is not None:
             faults += [f"{name}: {case}" for case in lost(before["frameworks"].get(name), result)]
             found[name] = result
             print(_line(result))
@@ -38,7 +40,7 @@ def main(arguments=None):
         print("\nNot as known (crosscheck/known.toml) or worse than before; results.json is left as it was:")
         print("\n".join(faults))
         return 1
-    RESULTS.write_text(written(TOLERANCE, {name: found[name] for name in NAMES if name in found}), encoding="utf-8")
+    RESULTS.write_text(written({name: found[name] for name in NAMES if name in found}), encoding="utf-8")
     print(f"\nEverything is as known. Written: {RESULTS.relative_to(Path.cwd())}")
     return 0
 
@@ -49,7 +51,10 @@ def _run(name):
         path = Path(folder, "found.json")
         command = [sys.executable, "-m", "crosscheck.worker", name, str(path)]
         ended = subprocess.run(command, capture_output=True, text=True, errors="replace")
-        if ended.returncode or not path.exists():
+        missing = re.search(r"ModuleNotFoundError: (No module named .*)", ended.stderr)
+        if ended.returncode and missing:
+            return missing[1], []
+        if ended.returncode:
             return None, [f"the run ended with code {ended.returncode}:\n{ended.stderr[-2000:]}"]
         result = json.loads(path.read_text(encoding="utf-8"))
         return result["found"], result["faults"]

@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+from crosscheck.compare import TOLERANCE
+from crosscheck.known import not_run
+from crosscheck.variations import features
+
 __all__ = ["RESULTS", "lost", "written"]
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -20,9 +24,10 @@ def lost(before, now):
     ]
 
 
-def written(tolerance, frameworks):
+def written(frameworks):
     """The text of the file."""
-    lines = ["{", f'"tolerance": {json.dumps(tolerance)},', '"frameworks": {']
+    lines = ["{", f'"tolerance": {json.dumps(TOLERANCE)},', f'"features": {json.dumps(features())},']
+    lines += [f'"not_run": {json.dumps(not_run())},', '"frameworks": {']
     for name, found in frameworks.items():
         head = {key: value for key, value in found.items() if key != "cases"}
         lines.append(f'{json.dumps(name)}: {json.dumps(head)[:-1]}, "cases": {{')

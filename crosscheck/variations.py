@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmderiv.interchange import Case, Network, Options, Weights
 
-__all__ = ["CELLS", "Variation", "build", "full", "home", "joined", "pairs", "singles"]
+__all__ = ["CELLS", "Variation", "build", "features", "full", "home", "joined", "pairs", "singles"]
 
 CELLS = ("lstm", "gru", "rnn")
 # B, T, D, H and P: all different, so that no axis passes for another.
@@ -42,7 +42,8 @@ _EVERY = [
     Variation("layers", "two_layers", layers=2),
     Variation("layers", "three_layers", layers=3, pairs=False),
     _one("time_first", axis="layout", layout="time_first"),
-    Variation("layout", "batch_first", {"layout": "batch_first"}, pairs=False, default=True),
+    Variation("layout", "batch_first", {"layout": "batch_first"}, default=True),
+    Variation("activations", "tanh", pairs=False, default=True),
     *(
         Variation("lengths", f"{rows}_{finished}", {"finished": finished}, lengths, pairs=rows == "ragged")
         for rows, lengths in (("ragged", RAGGED), ("empty", EMPTY))
@@ -97,7 +98,7 @@ VARIATIONS = {
         *_activations("candidate", "g", _NOT_TANH, ["relu"]),
         *_activations("gates", "fio", _GATES, ["hard_sigmoid", "hard_sigmoid_sixth"]),
         *_activations("state", "c", ["relu", "softsign"], []),
-        *_activations("candidate_and_state", "gc", _NOT_TANH, ["softsign", "relu"]),
+        *_activations("both", "gc", _NOT_TANH, ["softsign", "relu"]),
     ],
     "gru": [
         *_EVERY,
@@ -108,6 +109,11 @@ VARIATIONS = {
     ],
     "rnn": [*_EVERY, *_activations("state", "h", _NOT_TANH, ["relu"])],
 }
+
+
+def features():
+    """The labels of all variations, in their order; "" first, for none."""
+    return list(dict.fromkeys(["", *(v.label for cell in CELLS for v in VARIATIONS[cell])]))
 
 
 def home(cell, labels):
@@ -140,7 +146,7 @@ def full(cell, base, possible):
     """
     axes = {}
     for variation in possible:
-        if variation.pairs:
+        if variation.pairs and not variation.default:
             axes.setdefault(variation.axis, []).append(variation)
     found = []
     for n in range(max(map(len, axes.values()), default=0)):

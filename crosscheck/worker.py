@@ -41,11 +41,16 @@ class Runner:
         if case is None:
             return None
         if case.name not in self.cases:
-            self.cases[case.name] = self._outcome(cell, case, [v.label for v in labelled])
+            self.cases[case.name] = self._outcome(cell, case, labelled)
+            if len(chosen) < 2:
+                # What is varied alone: the label of a feature, or none for what all cases of the framework have.
+                self.cases[case.name]["alone"] = chosen[0].label if chosen else ""
         return self.cases[case.name]["outcome"]
 
-    def _outcome(self, cell, case, labels):
-        finished = case.network.options.finished
+    def _outcome(self, cell, case, varied):
+        finished, layout = case.network.options.finished, case.network.options.layout
+        if layout not in self.module.HOME.get("layouts", (layout,)):
+            return {"outcome": "cannot", "reason": f"layout: expected batch_first, got {layout}"}
         if case.lengths is not None and not self.module.HOME.get("lengths", True):
             return {"outcome": "cannot", "reason": "lengths: expected None, as its operators have none"}
         if case.lengths is not None and finished not in self.module.HOME["finished"]:
@@ -63,11 +68,12 @@ class Runner:
             trace = traceback.format_exc(limit=-3)
         else:
             result = compared(case, weights, self.module.DTYPE, outputs, gradients)
-        entries = [entry for entry in self.known if entry.explains(cell, labels)]
+        entries = [entry for entry in self.known if entry.explains(cell, varied)]
         for entry in entries:
             self.known[entry] += 1
-            if entry.outcome == result["outcome"] and entry.error in error:
-                return {**result, "reason": entry.reason}
+            if entry.fits(result, error):
+                numbers = result if entry.measured else {"outcome": result["outcome"]}
+                return {**numbers, "reason": entry.reason}
         if entries:
             self.faults.append(f"{case.name}: expected to be otherwise ({entries[0].reason}), got {result} {error}")
         elif result["outcome"] != "agrees":
@@ -83,6 +89,7 @@ def main(name, path):
     found = {
         "title": module.TITLE,
         "dtype": module.DTYPE,
+        "pairs": module.HOME.get("pairs", True),
         "versions": {package: version(package).split("+")[0] for package in module.PACKAGES},
         "cases": dict(sorted(runner.cases.items())),
     }

@@ -13,7 +13,7 @@ TITLE = "Keras on TensorFlow"
 CONVENTION = "keras"
 PACKAGES = ("keras", "tensorflow")
 DTYPE = "float64"
-HOME = {"labels": (), "finished": ("last", "zero")}
+HOME = {"labels": (), "finished": ("last", "zero"), "layouts": ("batch_first",)}
 
 
 def run(case, weights):

@@ -12,7 +12,7 @@ TITLE = "Keras on PyTorch"
 CONVENTION = "keras"
 PACKAGES = ("keras", "torch")
 DTYPE = "float64"
-HOME = {"labels": (), "finished": ("last", "zero")}
+HOME = {"labels": (), "finished": ("last", "zero"), "layouts": ("batch_first",)}
 
 
 def run(case, weights):

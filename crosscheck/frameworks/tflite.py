@@ -9,7 +9,7 @@ TITLE = "TensorFlow Lite (LiteRT)"
 CONVENTION = "tflite"
 PACKAGES = ("ai-edge-litert",)
 DTYPE = "float32"
-HOME = {"labels": (), "finished": ("computed",), "lengths": False}
+HOME = {"labels": ("time_first",), "finished": ("computed",), "lengths": False}
 
 _GATES = ("input", "forget", "cell", "output")
 _LSTM = (
