@@ -5,30 +5,30 @@ Nothing in the derivations imports this package. It runs on NumPy alone.
 
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
 from lstmderiv.interchange.case import SECTIONS, Case
-from lstmderiv.interchange.cases import case_names, golden_case, golden_numbers
-from lstmderiv.interchange.conventions import FRAMEWORKS, Convention, convention
-from lstmderiv.interchange.convert import (
+from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, Convention, convention
+from lstmderiv.interchange.conversion.convert import (
     FrameworkWeights,
     convert,
     from_framework,
     gradients_to_framework,
     to_framework,
 )
-from lstmderiv.interchange.decimals import exact_sections
-from lstmderiv.interchange.diagnose import diagnose
-from lstmderiv.interchange.diagnosis import Diagnosis
-from lstmderiv.interchange.divergence import Difference, Disagreement
-from lstmderiv.interchange.files import read_arrays, read_case, write_case
-from lstmderiv.interchange.formats import FixedPoint, Float, number_format, number_formats
-from lstmderiv.interchange.forms import Form
+from lstmderiv.interchange.conversion.forms import Form
+from lstmderiv.interchange.diagnosis.diagnose import diagnose
+from lstmderiv.interchange.diagnosis.divergence import Difference, Disagreement
+from lstmderiv.interchange.diagnosis.report import Diagnosis
+from lstmderiv.interchange.diagnosis.search import Explanation
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
-from lstmderiv.interchange.precision import PrecisionReport, TensorPrecision, precision
+from lstmderiv.interchange.precision.formats import FixedPoint, Float, number_format, number_formats
+from lstmderiv.interchange.precision.report import PrecisionReport, TensorPrecision, precision
+from lstmderiv.interchange.precision.word_length import smallest_fixed_point
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
-from lstmderiv.interchange.search import Explanation
 from lstmderiv.interchange.tape import Place, Tape
-from lstmderiv.interchange.vectors import write_suite
-from lstmderiv.interchange.word_length import smallest_fixed_point
+from lstmderiv.interchange.vectors.cases import case_names, golden_case, golden_numbers
+from lstmderiv.interchange.vectors.decimals import exact_sections
+from lstmderiv.interchange.vectors.files import read_arrays, read_case, write_case
+from lstmderiv.interchange.vectors.suite import write_suite
 
 __all__ = [
     "ACTIVATIONS",

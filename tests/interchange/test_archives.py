@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from lstmderiv.interchange import archives, golden_case, read_arrays, write_case
+from lstmderiv.interchange import golden_case, read_arrays, write_case
+from lstmderiv.interchange.vectors import archives
 
 both = pytest.mark.parametrize("ending", [".json", ".npz"])
 
@@ -135,8 +136,8 @@ def test_too_large_a_file_and_too_many_arrays_are_refused(tmp_path, ending, monk
     with pytest.raises(ValueError, match=r"expected a(t most| file of at most) \d+ bytes"):
         read_arrays(path)
     monkeypatch.undo()
-    monkeypatch.setattr("lstmderiv.interchange.archives.MAX_ARRAYS", 5)
-    monkeypatch.setattr("lstmderiv.interchange.files.MAX_ARRAYS", 5)
+    monkeypatch.setattr("lstmderiv.interchange.vectors.archives.MAX_ARRAYS", 5)
+    monkeypatch.setattr("lstmderiv.interchange.vectors.files.MAX_ARRAYS", 5)
     with pytest.raises(ValueError, match=r"expected at most 5 arrays, got \d+"):
         read_arrays(path)
 

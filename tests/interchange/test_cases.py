@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lstmderiv.interchange import ACTIVATIONS, Options, case_names, golden_case, golden_numbers
-from lstmderiv.interchange.cases import SIZES
+from lstmderiv.interchange.vectors.cases import SIZES
 
 every_case = pytest.mark.parametrize("name", case_names())
 

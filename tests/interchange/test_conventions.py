@@ -4,7 +4,7 @@ from framework_equations import CASES
 from support import random
 
 from lstmderiv.interchange import FRAMEWORKS, Activation, Options, convention, from_framework, recurrent
-from lstmderiv.interchange.forms import DISCRETE
+from lstmderiv.interchange.conversion.forms import DISCRETE
 from lstmderiv.interchange.options import GATES
 
 FORMS = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lstmderiv.interchange import case_names, exact_sections, golden_case
 from lstmderiv.interchange.activations import ACTIVATIONS, Activation
-from lstmderiv.interchange.decimals import DIGITS, Number, numbers_of, rounded
+from lstmderiv.interchange.vectors.decimals import DIGITS, Number, numbers_of, rounded
 
 floats = st.floats(-20, 20)
 FLOAT_TYPES = [np.float16, np.float32, np.float64]

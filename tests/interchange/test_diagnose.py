@@ -8,10 +8,11 @@ import pytest
 from operator_cases import random_case
 from wrong_loops import gru_loop, lstm_loop
 
-from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, gradients_to_framework, search
-from lstmderiv.interchange.attempt import Attempt
-from lstmderiv.interchange.closeness import computed
-from lstmderiv.interchange.mistakes import known_mistakes
+from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, gradients_to_framework
+from lstmderiv.interchange.diagnosis import search
+from lstmderiv.interchange.diagnosis.attempt import Attempt
+from lstmderiv.interchange.diagnosis.closeness import computed
+from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
 
 LSTM = random_case(Options(), T=4, D=2, H=3, seed=3)
 GRU = random_case(Options(cell="gru", biases=2), T=4, D=2, H=3, seed=4)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmderiv.interchange import archives, case_names, exact_sections, golden_case, read_arrays, read_case, write_case
-from lstmderiv.interchange.files import case_bytes
+from lstmderiv.interchange import case_names, exact_sections, golden_case, read_arrays, read_case, write_case
+from lstmderiv.interchange.vectors import archives
+from lstmderiv.interchange.vectors.files import case_bytes
 
 ENDINGS = (".json", ".npz")
 both = pytest.mark.parametrize("ending", ENDINGS)

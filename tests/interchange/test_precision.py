@@ -25,8 +25,8 @@ from lstmderiv.interchange import (
     recurrent_backward,
     smallest_fixed_point,
 )
-from lstmderiv.interchange.formats import format_of
-from lstmderiv.interchange.rounding import run_in
+from lstmderiv.interchange.precision.formats import format_of
+from lstmderiv.interchange.precision.rounding import run_in
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 

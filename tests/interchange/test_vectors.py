@@ -17,7 +17,8 @@ from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 import lstmderiv
-from lstmderiv.interchange import case_names, exact_sections, golden_case, read_arrays, read_case, vectors, write_suite
+from lstmderiv.interchange import case_names, exact_sections, golden_case, read_arrays, read_case, write_suite
+from lstmderiv.interchange.vectors import suite as writer
 
 EXAMPLE = Path(__file__).parents[2] / "book" / "implementers" / "check_lstm.c"
 # Of the digests of all cases in all formats: another number if a single bit of a value is another one.
@@ -164,7 +165,7 @@ def test_the_reference_evaluator_gives_the_outputs_where_it_has_the_options(suit
 
 def test_without_the_package_onnx_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    monkeypatch.delitem(sys.modules, "lstmderiv.interchange.onnx_cases", raising=False)
+    monkeypatch.delitem(sys.modules, "lstmderiv.interchange.vectors.onnx_cases", raising=False)
     with pytest.raises(ValueError, match=r"onnx: expected the package `onnx` \(pip install lstmderiv\[onnx\]\) or"):
         write_suite(tmp_path / "suite")
     assert not list(tmp_path.iterdir())
@@ -172,7 +173,7 @@ def test_without_the_package_onnx_nothing_is_written(tmp_path, monkeypatch):
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(vectors, "case_names", lambda: ("rnn-plain",))
+    monkeypatch.setattr(writer, "case_names", lambda: ("rnn-plain",))
 
 
 def test_without_onnx_the_rest_is_the_same(suite, tmp_path, few):
@@ -202,7 +203,7 @@ def test_a_failure_leaves_nothing(tmp_path, few, monkeypatch):
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(vectors, "header_text", full)
+    monkeypatch.setattr(writer, "header_text", full)
     with pytest.raises(OSError, match="no space"):
         write_suite(tmp_path / "suite", onnx=False)
     assert not list(tmp_path.iterdir())

@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 import lstmderiv
-from lstmderiv.interchange.cases import case_names, golden_case
 from lstmderiv.interchange.command_line.inputs import chosen_names, given_case, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import case_heading, tensor_text
-from lstmderiv.interchange.files import write_case
-from lstmderiv.interchange.precision import precision as run_in_formats
-from lstmderiv.interchange.word_length import smallest_fixed_point
+from lstmderiv.interchange.precision.report import precision as run_in_formats
+from lstmderiv.interchange.precision.word_length import smallest_fixed_point
+from lstmderiv.interchange.vectors.cases import case_names, golden_case
+from lstmderiv.interchange.vectors.files import write_case
 
 __all__ = ["cases", "precision", "trace", "version"]
 

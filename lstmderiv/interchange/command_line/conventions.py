@@ -3,7 +3,7 @@
 import textwrap
 
 from lstmderiv.interchange.command_line.tables import WIDTH
-from lstmderiv.interchange.conventions import FRAMEWORKS, convention
+from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
 
 __all__ = ["framework_text", "frameworks_text"]
 

@@ -3,14 +3,14 @@
 import textwrap
 from importlib.util import find_spec
 
-from lstmderiv.interchange.archives import read_json, read_npz
 from lstmderiv.interchange.command_line.conventions import framework_text, frameworks_text
 from lstmderiv.interchange.command_line.inputs import given_case, settings, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import WIDTH
-from lstmderiv.interchange.convert import convert as convert_arrays
-from lstmderiv.interchange.diagnose import diagnose as compare
-from lstmderiv.interchange.files import read_arrays, read_case
-from lstmderiv.interchange.vectors import write_suite
+from lstmderiv.interchange.conversion.convert import convert as convert_arrays
+from lstmderiv.interchange.diagnosis.diagnose import diagnose as compare
+from lstmderiv.interchange.vectors.archives import read_json, read_npz
+from lstmderiv.interchange.vectors.files import read_arrays, read_case
+from lstmderiv.interchange.vectors.suite import write_suite
 
 __all__ = ["conventions", "convert", "diagnose", "vectors"]
 

@@ -6,10 +6,10 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from lstmderiv.interchange.archives import json_bytes, npz_bytes, written
-from lstmderiv.interchange.cases import case_names, golden_case
-from lstmderiv.interchange.files import read_case
-from lstmderiv.interchange.formats import own_name
+from lstmderiv.interchange.precision.formats import own_name
+from lstmderiv.interchange.vectors.archives import json_bytes, npz_bytes, written
+from lstmderiv.interchange.vectors.cases import case_names, golden_case
+from lstmderiv.interchange.vectors.files import read_case
 
 __all__ = ["chosen_names", "given_case", "settings", "writable", "write_arrays"]
 

@@ -4,8 +4,8 @@ import textwrap
 
 import numpy as np
 
-from lstmderiv.interchange.formats import own_name
-from lstmderiv.interchange.precision import has_steps
+from lstmderiv.interchange.precision.formats import own_name
+from lstmderiv.interchange.precision.report import has_steps
 
 __all__ = ["WIDTH", "case_heading", "tensor_text"]
 

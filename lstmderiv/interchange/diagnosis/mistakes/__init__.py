@@ -1,11 +1,11 @@
 """The mistakes that implementations make, as changes of the reference operator."""
 
-from lstmderiv.interchange.mistakes.backward import backward_mistakes
-from lstmderiv.interchange.mistakes.kind import Mistake
-from lstmderiv.interchange.mistakes.operator import operator_mistakes
-from lstmderiv.interchange.mistakes.sequences import sequence_mistakes, upstream_mistakes
-from lstmderiv.interchange.mistakes.totals import total_mistakes
-from lstmderiv.interchange.mistakes.weights import weight_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.backward import backward_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
+from lstmderiv.interchange.diagnosis.mistakes.operator import operator_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.sequences import sequence_mistakes, upstream_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.totals import total_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.weights import weight_mistakes
 
 __all__ = ["Mistake", "known_mistakes"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmderiv.interchange.attempt import Attempt
+from lstmderiv.interchange.diagnosis.attempt import Attempt
 
 __all__ = ["Closeness", "closeness", "computed"]
 

@@ -1,8 +1,8 @@
 """Mistakes in the step of a cell: options that are not followed, activations, peepholes, and the GRU's two resets."""
 
 from lstmderiv.interchange.activations import Activation
-from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, hooked, listed
-from lstmderiv.interchange.mistakes.reading import by_place, reads
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed
+from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
 
 __all__ = ["operator_mistakes"]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmderiv.interchange.formats import FixedPoint, Float, format_of
+from lstmderiv.interchange.precision.formats import FixedPoint, Float, format_of
 
 __all__ = ["run_in"]
 

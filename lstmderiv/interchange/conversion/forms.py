@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from lstmderiv.interchange._pieces import described
+from lstmderiv.interchange.conversion.pieces import described
 
 __all__ = ["DISCRETE", "KINDS", "ArrayRule", "Form", "Setting"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from lstmderiv._validation import flag, instance
-from lstmderiv.interchange.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
 from lstmderiv.interchange.case import SECTIONS, Case
-from lstmderiv.interchange.decimals import exact_sections
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
+from lstmderiv.interchange.vectors.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
+from lstmderiv.interchange.vectors.decimals import exact_sections
 
 __all__ = ["FORMAT", "VERSION", "case_bytes", "read_arrays", "read_case", "sizes_of", "write_case"]
 

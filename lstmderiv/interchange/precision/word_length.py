@@ -1,8 +1,8 @@
 """How long a word must be: the smallest fixed-point format that keeps an error."""
 
 from lstmderiv._validation import real_scalar
-from lstmderiv.interchange.formats import FixedPoint
-from lstmderiv.interchange.precision import precision
+from lstmderiv.interchange.precision.formats import FixedPoint
+from lstmderiv.interchange.precision.report import precision
 
 __all__ = ["smallest_fixed_point"]
 

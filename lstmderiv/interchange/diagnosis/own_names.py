@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.interchange.convert import gradients_to_framework
+from lstmderiv.interchange.conversion.convert import gradients_to_framework
 from lstmderiv.interchange.network import Weights
 
 __all__ = ["OwnNames"]

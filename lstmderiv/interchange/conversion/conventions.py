@@ -12,7 +12,7 @@ from importlib import resources
 from types import MappingProxyType
 
 from lstmderiv._validation import instance
-from lstmderiv.interchange.forms import DISCRETE, KINDS, ArrayRule, Form, Setting
+from lstmderiv.interchange.conversion.forms import DISCRETE, KINDS, ArrayRule, Form, Setting
 from lstmderiv.interchange.options import CELLS, Options
 
 __all__ = ["FRAMEWORKS", "Convention", "convention"]
@@ -76,7 +76,7 @@ def convention(framework):
 
 @cache
 def _table():
-    text = (resources.files("lstmderiv.interchange") / "conventions.toml").read_text(encoding="utf-8")
+    text = (resources.files("lstmderiv.interchange.conversion") / "conventions.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

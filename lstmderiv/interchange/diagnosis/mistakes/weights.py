@@ -4,8 +4,8 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake, gate_name, gate_names, listed, orders_of, where
-from lstmderiv.interchange.mistakes.reading import by_place, local, placements, reads
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, gate_names, listed, orders_of, where
+from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, local, placements, reads
 from lstmderiv.interchange.options import GATES
 
 __all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_names", "turned", "weight_mistakes"]

@@ -7,8 +7,8 @@ import numpy as np
 
 from lstmderiv._validation import instance
 from lstmderiv.interchange.case import Case
-from lstmderiv.interchange.formats import KINDS, format_of, formats_text, number_formats, own_name
-from lstmderiv.interchange.rounding import run_in
+from lstmderiv.interchange.precision.formats import KINDS, format_of, formats_text, number_formats, own_name
+from lstmderiv.interchange.precision.rounding import run_in
 
 __all__ = ["PrecisionReport", "TensorPrecision", "has_steps", "precision"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import backward, gate_name
+from lstmderiv.interchange.diagnosis.mistakes.kind import backward, gate_name
 
 __all__ = ["product_mistakes"]
 

@@ -6,7 +6,7 @@ Needs the package `onnx`; nothing else in `lstmderiv` imports this module.
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
-from lstmderiv.interchange.convert import to_framework
+from lstmderiv.interchange.conversion.convert import to_framework
 
 __all__ = ["OPSET", "onnx_files"]
 

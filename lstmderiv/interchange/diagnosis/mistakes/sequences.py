@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake
-from lstmderiv.interchange.mistakes.reading import by_place, reads
-from lstmderiv.interchange.mistakes.states import changed, state_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
+from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
+from lstmderiv.interchange.diagnosis.mistakes.states import changed, state_mistakes
 from lstmderiv.interchange.network import Network
 
 __all__ = ["sequence_mistakes", "upstream_mistakes"]

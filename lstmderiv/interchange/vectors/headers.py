@@ -1,6 +1,6 @@
 """A case as a C header: every tensor as an array of hexadecimal floating-point literals, which round nothing."""
 
-from lstmderiv.interchange.files import sizes_of
+from lstmderiv.interchange.vectors.files import sizes_of
 
 __all__ = ["header_text"]
 

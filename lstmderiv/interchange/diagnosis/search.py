@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.interchange.attempt import Attempt
-from lstmderiv.interchange.closeness import computed
-from lstmderiv.interchange.mistakes import known_mistakes
+from lstmderiv.interchange.diagnosis.attempt import Attempt
+from lstmderiv.interchange.diagnosis.closeness import computed
+from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
 
 __all__ = ["WORK", "Explanation", "Search"]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from lstmderiv._validation import floating, instance
-from lstmderiv.interchange._arguments import disagreement
-from lstmderiv.interchange._pieces import named_pieces, solve, weights_of
+from lstmderiv.interchange.conversion.arguments import disagreement
+from lstmderiv.interchange.conversion.pieces import named_pieces, solve, weights_of
 from lstmderiv.interchange.options import DIRECTIONS
 
 __all__ = ["candidates_of", "layers_of", "named_arrays", "sizes_of"]

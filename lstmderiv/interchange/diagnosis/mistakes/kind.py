@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lstmderiv.interchange.conventions import FRAMEWORKS, convention
+from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
 from lstmderiv.interchange.options import GATES
 
 __all__ = ["Mistake", "backward", "gate_name", "gate_names", "hooked", "listed", "orders_of", "where"]

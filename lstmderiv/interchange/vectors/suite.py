@@ -10,11 +10,11 @@ import numpy as np
 
 import lstmderiv
 from lstmderiv._validation import flag
-from lstmderiv.interchange.archives import json_bytes
-from lstmderiv.interchange.cases import case_names, golden_case
-from lstmderiv.interchange.decimals import numbers_of, rounded_sections
-from lstmderiv.interchange.files import case_bytes, sizes_of
-from lstmderiv.interchange.headers import header_text
+from lstmderiv.interchange.vectors.archives import json_bytes
+from lstmderiv.interchange.vectors.cases import case_names, golden_case
+from lstmderiv.interchange.vectors.decimals import numbers_of, rounded_sections
+from lstmderiv.interchange.vectors.files import case_bytes, sizes_of
+from lstmderiv.interchange.vectors.headers import header_text
 
 __all__ = ["write_suite"]
 
@@ -75,7 +75,7 @@ def _free(folder):
 
 def _onnx_writer():
     try:
-        from lstmderiv.interchange.onnx_cases import onnx_files
+        from lstmderiv.interchange.vectors.onnx_cases import onnx_files
     except ModuleNotFoundError as error:
         if error.name != "onnx":
             raise
@@ -95,7 +95,7 @@ def _write(folder, onnx_files):
         files[name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
     for name in ("README.txt", "schema.json"):
-        write(name, resources.files(lstmderiv.interchange).joinpath("suite", name).read_bytes())
+        write(name, resources.files("lstmderiv.interchange.vectors").joinpath(name).read_bytes())
     for name in case_names():
         case = golden_case(name)
         numbers, of_type = numbers_of(case), {}

@@ -2,9 +2,16 @@
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake, gate_names, hooked, listed, where
-from lstmderiv.interchange.mistakes.reading import by_place, gradient_name, returned
-from lstmderiv.interchange.mistakes.weights import PERMUTED, order_text, orders, reordered, shown_names, turned
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_names, hooked, listed, where
+from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, gradient_name, returned
+from lstmderiv.interchange.diagnosis.mistakes.weights import (
+    PERMUTED,
+    order_text,
+    orders,
+    reordered,
+    shown_names,
+    turned,
+)
 
 __all__ = ["total_mistakes"]
 

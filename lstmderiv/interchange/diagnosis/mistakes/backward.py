@@ -1,7 +1,7 @@
 """Mistakes in the backward step of a cell: carries, slopes, products, and what is forgotten there."""
 
-from lstmderiv.interchange.mistakes.kind import Mistake, backward, gate_name, hooked, listed
-from lstmderiv.interchange.mistakes.products import product_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, backward, gate_name, hooked, listed
+from lstmderiv.interchange.diagnosis.mistakes.products import product_mistakes
 
 __all__ = ["backward_mistakes"]
 

@@ -6,14 +6,14 @@ from difflib import get_close_matches
 import numpy as np
 
 from lstmderiv._validation import floating, instance
-from lstmderiv.interchange.attempt import Attempt
 from lstmderiv.interchange.case import Case
-from lstmderiv.interchange.closeness import closeness
-from lstmderiv.interchange.diagnosis import Diagnosis
-from lstmderiv.interchange.divergence import Disagreement, Order, ulps
-from lstmderiv.interchange.mistakes.kind import gate_names
-from lstmderiv.interchange.own_names import OwnNames
-from lstmderiv.interchange.search import Search
+from lstmderiv.interchange.diagnosis.attempt import Attempt
+from lstmderiv.interchange.diagnosis.closeness import closeness
+from lstmderiv.interchange.diagnosis.divergence import Disagreement, Order, ulps
+from lstmderiv.interchange.diagnosis.mistakes.kind import gate_names
+from lstmderiv.interchange.diagnosis.own_names import OwnNames
+from lstmderiv.interchange.diagnosis.report import Diagnosis
+from lstmderiv.interchange.diagnosis.search import Search
 
 __all__ = ["diagnose"]
 

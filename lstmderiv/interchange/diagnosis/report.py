@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
-from lstmderiv.interchange.search import WORK
+from lstmderiv.interchange.diagnosis.search import WORK
 
 __all__ = ["Diagnosis"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from lstmderiv._validation import instance
-from lstmderiv.interchange._pieces import blocks_of, named_pieces
 from lstmderiv.interchange.activations import constant
-from lstmderiv.interchange.forms import DISCRETE
+from lstmderiv.interchange.conversion.forms import DISCRETE
+from lstmderiv.interchange.conversion.pieces import blocks_of, named_pieces
 from lstmderiv.interchange.network import Weights
 
 __all__ = ["added_biases", "assembled", "check_gradients", "target_of", "with_biases_moved"]

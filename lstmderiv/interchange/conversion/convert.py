@@ -3,11 +3,23 @@
 from dataclasses import dataclass
 
 from lstmderiv._validation import instance
-from lstmderiv.interchange._arguments import check_names, check_sizes, disagreement, read_options, write_settings
-from lstmderiv.interchange._pieces import blocks_of
-from lstmderiv.interchange._reading import candidates_of, layers_of, named_arrays, sizes_of
-from lstmderiv.interchange._writing import added_biases, assembled, check_gradients, target_of, with_biases_moved
-from lstmderiv.interchange.conventions import convention
+from lstmderiv.interchange.conversion.arguments import (
+    check_names,
+    check_sizes,
+    disagreement,
+    read_options,
+    write_settings,
+)
+from lstmderiv.interchange.conversion.conventions import convention
+from lstmderiv.interchange.conversion.pieces import blocks_of
+from lstmderiv.interchange.conversion.reading import candidates_of, layers_of, named_arrays, sizes_of
+from lstmderiv.interchange.conversion.writing import (
+    added_biases,
+    assembled,
+    check_gradients,
+    target_of,
+    with_biases_moved,
+)
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import CELLS
 from lstmderiv.interchange.recurrent import RecurrentGradients

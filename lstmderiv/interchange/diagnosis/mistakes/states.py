@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.interchange.mistakes.kind import Mistake
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
 
 __all__ = ["changed", "state_mistakes"]
 
