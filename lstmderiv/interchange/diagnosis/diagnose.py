@@ -31,8 +31,8 @@ def diagnose(mine, case, *, framework=None):
     case : Case
         Of real numbers.
     framework : str, optional
-        One of `FRAMEWORKS`. Gradients of parameters may then bear the framework's own names, "weight_ih_l0" for
-        instance, alone or with ".grad" after or "d_" before it, in its own shapes; and gates are called by its names.
+        One of `FRAMEWORKS`. Gradients of parameters may then bear the framework's own names, in its own shapes:
+        "weight_ih_l0", "weight_ih_l0.grad" or "d_weight_ih_l0" for instance; and gates are called by its names.
 
     Returns
     -------
