@@ -20,6 +20,12 @@ RNN = random_case(Options(cell="rnn"), T=4, D=2, H=3, seed=5)
 DTYPES = [np.float64, np.float32]
 
 
+@pytest.fixture
+def few_pairs(monkeypatch):
+    """What is not about pairs of mistakes need not wait for them."""
+    monkeypatch.setattr(search, "WORK", 2_000)
+
+
 def found(mine, case, **settings):
     diagnosis = diagnose(mine, case, **settings)
     assert not diagnosis.agrees
@@ -224,8 +230,7 @@ def test_an_order_of_gates_and_a_forget_bias_at_once():
     assert "exchanged in W_x, W_h and b" in text and "a forget bias of 1 is added" in text
 
 
-def test_what_nothing_explains_is_said_to_be_so(monkeypatch):
-    monkeypatch.setattr(search, "WORK", 2_000)
+def test_what_nothing_explains_is_said_to_be_so(few_pairs):
     mine = lstm_loop(LSTM)
     mine["y"][1, 2, 0] += 0.25
     diagnosis = diagnose(mine, LSTM)
@@ -237,8 +242,7 @@ def test_what_nothing_explains_is_said_to_be_so(monkeypatch):
     assert "No known mistake explains it" in diagnosis.text()
 
 
-def test_the_search_for_pairs_is_bounded(monkeypatch):
-    monkeypatch.setattr(search, "WORK", 2_000)
+def test_the_search_for_pairs_is_bounded(few_pairs):
     case = random_case(Options(), L=2, T=10, seed=9)
     mine = {"y": case.run()[0].y + 0.25}
     diagnosis = diagnose(mine, case)
@@ -246,7 +250,7 @@ def test_the_search_for_pairs_is_bounded(monkeypatch):
     assert f"{diagnosis.skipped} more pairs were not tried" in diagnosis.text()
 
 
-def test_the_first_difference_is_first_in_the_order_of_computation():
+def test_the_first_difference_is_first_in_the_order_of_computation(few_pairs):
     tensors = LSTM.tensors()
     for name in ("layer0.forward.o", "layer0.forward.a_i", "layer0.forward.d_a_f"):
         tensors[name] = tensors[name] + 1
@@ -254,7 +258,7 @@ def test_the_first_difference_is_first_in_the_order_of_computation():
     assert (first.tensor, first.gate, first.step, first.layer) == ("layer0.forward.a_i", "i", 0, 0)
 
 
-def test_the_reverse_direction_begins_with_the_last_step():
+def test_the_reverse_direction_begins_with_the_last_step(few_pairs):
     case = random_case(Options(direction="reverse"), T=4, lengths=[4, 2], seed=10)
     tensors = case.tensors()
     name = "layer0.reverse.c"
@@ -265,7 +269,7 @@ def test_the_reverse_direction_begins_with_the_last_step():
     assert (first.row, first.step, first.run) == (0, 2, 1)
 
 
-def test_the_first_gradient_is_that_of_the_last_step():
+def test_the_first_gradient_is_that_of_the_last_step(few_pairs):
     tensors = LSTM.tensors()
     mine = {"d_c": tensors["layer0.forward.d_c"] + 1, "d_W_x": tensors["layer0.forward.d_W_x"] + 1}
     first = diagnose(mine, LSTM).first
@@ -302,7 +306,7 @@ def test_what_cannot_be_told_apart_is_listed_with_the_tensor_that_decides():
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_gradients_under_the_names_of_pytorch(cell):
+def test_gradients_under_the_names_of_pytorch(cell, few_pairs):
     case = random_case(Options(cell=cell, biases=2, direction="bidirectional"), L=2, T=3, seed=12)
     order = (1, 0, 2, 3) if cell == "lstm" else (1, 0, 2)
     trace, gradients = permuted(case, order).run()

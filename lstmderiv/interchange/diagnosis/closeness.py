@@ -11,8 +11,8 @@ __all__ = ["Closeness", "closeness", "computed"]
 
 def computed(attempt):
     """Every tensor of an attempt, forward and backward."""
-    trace, tensors = attempt.forward()
-    return {**tensors, **attempt.backward(trace)}
+    trace = attempt.run()
+    return {**attempt.shown(trace), **attempt.shown_backward(attempt.run_backward(trace))}
 
 
 def _largest(array):
