@@ -13,6 +13,7 @@ from lstmderiv.interchange.diagnosis import search
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import computed
 from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
+from lstmderiv.interchange.diagnosis.own_names import OwnNames
 
 LSTM = random_case(Options(), T=4, D=2, H=3, seed=3)
 GRU = random_case(Options(cell="gru", biases=2), T=4, D=2, H=3, seed=4)
@@ -60,6 +61,56 @@ def test_a_right_implementation_agrees(case, loop, dtype):
     diagnosis = diagnose(loop(case, dtype=dtype), case)
     assert diagnosis.agrees and diagnosis.first is None and diagnosis.explanations == ()
     assert "agree with the case" in diagnosis.text()
+
+
+def sloppy_sigmoid(a):
+    """By exp of a positive number: two roundings more than need be."""
+    e = np.exp(np.abs(a))
+    return np.where(a > 0, e / (e + 1), 1 / (1 + e))
+
+
+def sloppy_lstm(case, dtype):
+    """Right formulas, the rounding of no one else: each term of a sum added by itself, the last one first."""
+    w, H = case.network.layers[0][0], case.network.hidden_size
+    x, h, c, W_x, W_h, b = (np.asarray(a, dtype) for a in (case.x, case.h0[0, 0], case.c0[0, 0], w.W_x, w.W_h, w.b_x))
+    y = []
+    for t in range(x.shape[1]):
+        terms = [h[:, j, None] * W_h[:, j] for j in reversed(range(H))]
+        terms += [x[:, t, j, None] * W_x[:, j] for j in reversed(range(x.shape[2]))]
+        a = np.zeros((len(x), 4 * H), dtype)
+        for term in [*terms, b]:
+            a = a + term
+        f, i, o = (sloppy_sigmoid(a[:, k * H : (k + 1) * H]) for k in (0, 1, 3))
+        e = np.exp(2 * a[:, 2 * H : 3 * H])
+        c = i * ((e - 1) / (e + 1)) + f * c
+        e = np.exp(2 * c)
+        h = (e - 1) / (e + 1) * o
+        y.append(h)
+    assert h.dtype == dtype
+    return {"y": np.stack(y, axis=1), "h_last": h[None, None], "c_last": c[None, None]}
+
+
+SIZES = [{"T": 4, "D": 2, "H": 3}, {"T": 20, "D": 8, "H": 16}]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("sizes", SIZES, ids=["small", "larger"])
+def test_sloppy_rounding_agrees(sizes, dtype):
+    for seed in range(5):
+        case = random_case(Options(), **sizes, seed=seed)
+        assert diagnose(sloppy_lstm(case, dtype), case).agrees
+
+
+@pytest.mark.parametrize("sizes, relative", zip(SIZES, (1e-5, 2e-5)), ids=["small", "larger"])
+def test_a_small_relative_error_in_single_precision_does_not_agree(sizes, relative, few_pairs):
+    for seed in range(5):
+        case = random_case(Options(), **sizes, seed=seed)
+        right = lstm_loop(case, dtype=np.float32)
+        for name in ("y", "h_last", "c_last", "d_x", "d_h0", "d_c0"):
+            mine = {name: right[name] * np.float32(1 + relative)}
+            assert diagnose({name: right[name]}, case).agrees and not diagnose(mine, case).agrees, (seed, name)
+    mine = {"d_W_h": right["d_W_h"] * np.float32(1 + 4 * relative)}
+    assert not diagnose(mine, case).agrees
 
 
 # What a loop written for the tests does wrong, and what the report must say of it.
@@ -319,6 +370,30 @@ def test_gradients_under_the_names_of_pytorch(cell, few_pairs):
     assert ("instead of i, f, g, o" if cell == "lstm" else "instead of r, z, n") in text
     first = diagnose({"weight_ih_l1": wrong["weight_ih_l1"]}, case, framework="pytorch").first
     assert (first.tensor, first.layer, first.direction) == ("weight_ih_l1", 1, "forward")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_gradients_under_own_names_are_those_of_the_conversion(cell, framework):
+    tried = 0
+    for biases, reset in ((1, None), (2, None), (0, None), (1, "before"), (2, "before")):
+        if reset and cell != "gru":
+            continue
+        case = random_case(Options(cell=cell, biases=biases, reset=reset), L=1, T=2, seed=2)
+        gradients = case.run()[1]
+        try:
+            expected = gradients_to_framework(framework, case.network, gradients)
+        except ValueError:
+            continue
+        seen, tried = OwnNames(framework, case.network).view(gradients.totals()), tried + 1
+        assert all(np.array_equal(seen[name], array) for name, array in expected.items())
+    assert tried or (cell, framework) in {
+        ("gru", "tflite"),
+        ("gru", "series"),
+        ("rnn", "series"),
+        ("rnn", "haste_pytorch"),
+        ("rnn", "haste_tf"),
+    }
 
 
 def test_names_without_a_prefix_where_there_is_one_place():
