@@ -16,8 +16,8 @@ from lstmderiv.interchange.conversion.convert import (
 from lstmderiv.interchange.conversion.forms import Form
 from lstmderiv.interchange.diagnosis.diagnose import diagnose
 from lstmderiv.interchange.diagnosis.divergence import Difference, Disagreement
+from lstmderiv.interchange.diagnosis.explanation import Explanation
 from lstmderiv.interchange.diagnosis.report import Diagnosis
-from lstmderiv.interchange.diagnosis.search import Explanation
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.precision.formats import FixedPoint, Float, number_format, number_formats

@@ -12,6 +12,20 @@ from lstmderiv.interchange.activations import above, below, constant
 __all__ = ["BACKWARD", "FORWARD"]
 
 
+def _blocks(array, count):
+    """The blocks of weights, one for each gate."""
+    if array is None:
+        return [None] * count
+    size = len(array) // count
+    return [array[k * size : (k + 1) * size] for k in range(count)]
+
+
+def _columns(array, count):
+    """The blocks of pre-activations (B, GH), one for each gate."""
+    size = array.shape[-1] // count
+    return [array[..., k * size : (k + 1) * size] for k in range(count)]
+
+
 def _clipped(x, bound):
     edge = 0 * x + constant(bound, x)
     return np.where(above(x, bound), edge, np.where(below(x, -bound), -edge, x))
@@ -76,7 +90,7 @@ def lstm_step(tape, weights, options):
     """An LSTM under every option; c before its clipping is `unclipped_c`, h before its projection is `m`."""
     x, h_prev, c_prev = tape["x"], tape["h_prev"], tape["c_prev"]
     a = _product(x, weights.W_x, weights.b_x) + _product(h_prev, weights.W_h, weights.b_h)
-    a_f, a_i, a_g, a_o = np.split(a, 4, axis=-1)
+    a_f, a_i, a_g, a_o = _columns(a, 4)
     if options.forget_bias:
         a_f = a_f + constant(options.forget_bias, a)
     if options.peepholes:
@@ -152,15 +166,11 @@ def lstm_step_backward(tape, weights, options):
     tape.note("d_c_prev", d_c_prev)
 
 
-def _blocks(array, count):
-    return [None] * count if array is None else np.split(array, count)
-
-
 def gru_step(tape, weights, options):
     """A GRU: `v` is the candidate's recurrent product (reset "after"), `s` the state after the reset ("before")."""
     x, h_prev = tape["x"], tape["h_prev"]
-    x_r, x_u, x_g = np.split(_product(x, weights.W_x, weights.b_x), 3, axis=-1)
-    W_r, W_u, W_g = np.split(weights.W_h, 3)
+    x_r, x_u, x_g = _columns(_product(x, weights.W_x, weights.b_x), 3)
+    W_r, W_u, W_g = _blocks(weights.W_h, 3)
     b_r, b_u, b_g = _blocks(weights.b_h, 3)
     tape.note("a_r", x_r + _product(h_prev, W_r, b_r))
     _through(tape, "r", "r", options.clip, options.activations)
@@ -178,7 +188,7 @@ def gru_step(tape, weights, options):
 def gru_step_backward(tape, weights, options):
     """Backward through `gru_step`."""
     h_prev, d_h = tape["h_prev"], tape["d_h"]
-    W_r, W_u, W_g = np.split(weights.W_h, 3)
+    W_r, W_u, W_g = _blocks(weights.W_h, 3)
     tape.note("d_u", d_h * (h_prev - tape["g"]))
     d_a_u = _back_through(tape, "u", "u", options.clip, options.activations)
     tape.note("d_g", d_h * (1 - tape["u"]))

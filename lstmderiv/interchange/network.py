@@ -1,7 +1,7 @@
 """The weights of a recurrent network, whatever framework they came from: one container for every layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,7 @@ class Weights:
         -------
         dict
         """
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: array for name, array in named.items() if array is not None}
+        return {name: array for name, array in vars(self).items() if array is not None}
 
 
 def _names(options):

@@ -1,6 +1,7 @@
 """The recurrent operator: a network over sequences, forward and backward, with every intermediate by name."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,6 @@ class RecurrentTrace:
         Hidden states after each row's own last step.
     c_last : ndarray (L, K, B, H), or None
         Cell states; None but for an LSTM.
-    tensors : dict
-        Every intermediate in the order of its computation: "layer0.forward.a_f" and so on, each (B, T, ...), aligned in
-        time with the inputs. Zero at padded steps, unless `finished` is "computed".
     network : Network
     x, h0, c0, lengths : ndarray or None
         What was given; states that were not are zeros.
@@ -40,13 +38,24 @@ class RecurrentTrace:
     y: Any
     h_last: Any
     c_last: Any
-    tensors: dict
     network: Network
     x: Any
     h0: Any
     c0: Any
     lengths: Any
     tapes: tuple
+
+    @cached_property
+    def tensors(self):
+        """Every intermediate in the order of its computation, as a dictionary.
+
+        "layer0.forward.a_f" and so on, each (B, T, ...), aligned in time with the inputs. Zero at padded steps, unless
+        `finished` is "computed".
+        """
+        found, options = {}, self.network.options
+        for (_, _, prefix), steps in zip(self.network.places(), self.tapes):
+            collect(found, prefix, steps, self.lengths, options, forward=True)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +69,41 @@ class RecurrentGradients:
     c0 : ndarray (L, K, B, H), or None
     layers : tuple of tuple of Weights
         Gradients of the weights of each layer and direction.
-    tensors : dict
-        Every intermediate gradient in the order of its computation, "layer0.forward.d_a_f" and so on, and those of the
-        weights, "layer0.forward.d_W_x" and so on.
+    tapes : tuple
+        As those of the trace, of the backward pass.
+    trace : RecurrentTrace
+        The run that was differentiated.
     """
 
     x: Any
     h0: Any
     c0: Any
     layers: tuple
-    tensors: dict
+    tapes: tuple
+    trace: RecurrentTrace
+
+    @cached_property
+    def tensors(self):
+        """Every intermediate gradient in the order of its computation, as a dictionary.
+
+        "layer0.forward.d_a_f" and so on, and those of the weights, "layer0.forward.d_W_x" and so on.
+        """
+        network, totals, found = self.trace.network, self.totals(), {}
+        for (_, _, prefix), steps in reversed(list(zip(network.places(), self.tapes))):
+            collect(found, prefix, steps, self.trace.lengths, network.options, forward=False)
+            found |= {name: array for name, array in totals.items() if name.startswith(prefix)}
+        return found
+
+    def totals(self):
+        """The gradients of the weights alone, by the names that they have among the tensors.
+
+        Returns
+        -------
+        dict
+        """
+        places = self.trace.network.places()
+        shares = {prefix: self.layers[n][k].arrays() for n, k, prefix in places}
+        return {f"{prefix}d_{name}": array for prefix, share in shares.items() for name, array in share.items()}
 
 
 def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
@@ -134,7 +168,7 @@ def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
     }
     h0, c0 = states["h0"], states.get("c0")
 
-    flow, tensors, tapes, last = x if not batch_first else x.swapaxes(0, 1), {}, [], {"h": [], "c": []}
+    flow, tapes, last = x if not batch_first else x.swapaxes(0, 1), [], {"h": [], "c": []}
     for n, layer in enumerate(network.layers):
         outputs = []
         for k, weights in enumerate(layer):
@@ -145,12 +179,11 @@ def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
             tapes.append(steps)
             for name, state in end.items():
                 last[name].append(state)
-            collect(tensors, f"layer{n}.{place.direction}.", steps, lengths, options, forward=True)
         flow = np.concatenate(outputs, axis=-1)
     h_last = np.stack(last["h"]).reshape(h0.shape)
     c_last = None if c0 is None else np.stack(last["c"]).reshape(c0.shape)
     y = flow.swapaxes(0, 1) if batch_first else flow
-    return RecurrentTrace(np.ascontiguousarray(y), h_last, c_last, tensors, network, x, h0, c0, lengths, tuple(tapes))
+    return RecurrentTrace(np.ascontiguousarray(y), h_last, c_last, network, x, h0, c0, lengths, tuple(tapes))
 
 
 def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=None):
@@ -214,8 +247,8 @@ def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=No
 
     K, R = len(options.directions), network.state_size
     flow = arrays["d_y"].swapaxes(0, 1) if options.layout == "batch_first" else arrays["d_y"]
-    found, tensors = {}, {}
-    for n, k, prefix in reversed(network.places()):
+    found = {}
+    for n, k, _ in reversed(network.places()):
         if k == K - 1:
             d_outputs, flow = flow, None
         d_out = d_outputs[..., k * R : (k + 1) * R]
@@ -224,9 +257,7 @@ def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=No
         steps, start, d_x, share = run_backward(
             d_out, trace.tapes[n * K + k], network.layers[n][k], ends, place, options, trace.lengths, intervene
         )
-        collect(tensors, prefix, steps, trace.lengths, options, forward=False)
-        tensors.update({f"{prefix}d_{name}": array for name, array in share.arrays().items()})
-        found[n, k] = share, start
+        found[n, k] = share, start, tuple(steps)
         flow = d_x if flow is None else flow + d_x
     layers = tuple(tuple(found[n, k][0] for k in range(K)) for n in range(len(network.layers)))
     starts = {
@@ -235,4 +266,5 @@ def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=No
         if d is not None
     }
     d_x = np.ascontiguousarray(flow.swapaxes(0, 1) if options.layout == "batch_first" else flow)
-    return RecurrentGradients(d_x, starts["h"], starts.get("c"), layers, tensors)
+    tapes = tuple(found[n, k][2] for n, k, _ in network.places())
+    return RecurrentGradients(d_x, starts["h"], starts.get("c"), layers, tapes, trace)

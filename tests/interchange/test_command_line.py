@@ -11,6 +11,7 @@ import sys
 import time
 from argparse import Namespace
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -533,7 +534,9 @@ def test_a_reader_that_leaves_is_no_error():
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of POSIX")
 def test_control_c_is_quiet_and_leaves_nothing(folder):
     command = [sys.executable, "-m", "lstmderiv", "vectors", "suite", "--no-onnx"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as program:
+    # What runs in the background of a shell ignores the signal, and so would its children.
+    heard = {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, **heard) as program:
         deadline = time.monotonic() + 60
         # Until it has begun to write.
         while not any(folder.iterdir()) and time.monotonic() < deadline and program.poll() is None:

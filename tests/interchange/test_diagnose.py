@@ -13,11 +13,18 @@ from lstmderiv.interchange.diagnosis import search
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import computed
 from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
+from lstmderiv.interchange.diagnosis.own_names import OwnNames
 
 LSTM = random_case(Options(), T=4, D=2, H=3, seed=3)
 GRU = random_case(Options(cell="gru", biases=2), T=4, D=2, H=3, seed=4)
 RNN = random_case(Options(cell="rnn"), T=4, D=2, H=3, seed=5)
 DTYPES = [np.float64, np.float32]
+
+
+@pytest.fixture
+def few_pairs(monkeypatch):
+    """What is not about pairs of mistakes need not wait for them."""
+    monkeypatch.setattr(search, "WORK", 2_000)
 
 
 def found(mine, case, **settings):
@@ -54,6 +61,56 @@ def test_a_right_implementation_agrees(case, loop, dtype):
     diagnosis = diagnose(loop(case, dtype=dtype), case)
     assert diagnosis.agrees and diagnosis.first is None and diagnosis.explanations == ()
     assert "agree with the case" in diagnosis.text()
+
+
+def sloppy_sigmoid(a):
+    """By exp of a positive number: two roundings more than need be."""
+    e = np.exp(np.abs(a))
+    return np.where(a > 0, e / (e + 1), 1 / (1 + e))
+
+
+def sloppy_lstm(case, dtype):
+    """Right formulas, the rounding of no one else: each term of a sum added by itself, the last one first."""
+    w, H = case.network.layers[0][0], case.network.hidden_size
+    x, h, c, W_x, W_h, b = (np.asarray(a, dtype) for a in (case.x, case.h0[0, 0], case.c0[0, 0], w.W_x, w.W_h, w.b_x))
+    y = []
+    for t in range(x.shape[1]):
+        terms = [h[:, j, None] * W_h[:, j] for j in reversed(range(H))]
+        terms += [x[:, t, j, None] * W_x[:, j] for j in reversed(range(x.shape[2]))]
+        a = np.zeros((len(x), 4 * H), dtype)
+        for term in [*terms, b]:
+            a = a + term
+        f, i, o = (sloppy_sigmoid(a[:, k * H : (k + 1) * H]) for k in (0, 1, 3))
+        e = np.exp(2 * a[:, 2 * H : 3 * H])
+        c = i * ((e - 1) / (e + 1)) + f * c
+        e = np.exp(2 * c)
+        h = (e - 1) / (e + 1) * o
+        y.append(h)
+    assert h.dtype == dtype
+    return {"y": np.stack(y, axis=1), "h_last": h[None, None], "c_last": c[None, None]}
+
+
+SIZES = [{"T": 4, "D": 2, "H": 3}, {"T": 20, "D": 8, "H": 16}]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("sizes", SIZES, ids=["small", "larger"])
+def test_sloppy_rounding_agrees(sizes, dtype):
+    for seed in range(5):
+        case = random_case(Options(), **sizes, seed=seed)
+        assert diagnose(sloppy_lstm(case, dtype), case).agrees
+
+
+@pytest.mark.parametrize("sizes, relative", zip(SIZES, (1e-5, 2e-5)), ids=["small", "larger"])
+def test_a_small_relative_error_in_single_precision_does_not_agree(sizes, relative, few_pairs):
+    for seed in range(5):
+        case = random_case(Options(), **sizes, seed=seed)
+        right = lstm_loop(case, dtype=np.float32)
+        for name in ("y", "h_last", "c_last", "d_x", "d_h0", "d_c0"):
+            mine = {name: right[name] * np.float32(1 + relative)}
+            assert diagnose({name: right[name]}, case).agrees and not diagnose(mine, case).agrees, (seed, name)
+    mine = {"d_W_h": right["d_W_h"] * np.float32(1 + 4 * relative)}
+    assert not diagnose(mine, case).agrees
 
 
 # What a loop written for the tests does wrong, and what the report must say of it.
@@ -224,8 +281,7 @@ def test_an_order_of_gates_and_a_forget_bias_at_once():
     assert "exchanged in W_x, W_h and b" in text and "a forget bias of 1 is added" in text
 
 
-def test_what_nothing_explains_is_said_to_be_so(monkeypatch):
-    monkeypatch.setattr(search, "WORK", 2_000)
+def test_what_nothing_explains_is_said_to_be_so(few_pairs):
     mine = lstm_loop(LSTM)
     mine["y"][1, 2, 0] += 0.25
     diagnosis = diagnose(mine, LSTM)
@@ -237,8 +293,7 @@ def test_what_nothing_explains_is_said_to_be_so(monkeypatch):
     assert "No known mistake explains it" in diagnosis.text()
 
 
-def test_the_search_for_pairs_is_bounded(monkeypatch):
-    monkeypatch.setattr(search, "WORK", 2_000)
+def test_the_search_for_pairs_is_bounded(few_pairs):
     case = random_case(Options(), L=2, T=10, seed=9)
     mine = {"y": case.run()[0].y + 0.25}
     diagnosis = diagnose(mine, case)
@@ -246,7 +301,7 @@ def test_the_search_for_pairs_is_bounded(monkeypatch):
     assert f"{diagnosis.skipped} more pairs were not tried" in diagnosis.text()
 
 
-def test_the_first_difference_is_first_in_the_order_of_computation():
+def test_the_first_difference_is_first_in_the_order_of_computation(few_pairs):
     tensors = LSTM.tensors()
     for name in ("layer0.forward.o", "layer0.forward.a_i", "layer0.forward.d_a_f"):
         tensors[name] = tensors[name] + 1
@@ -254,7 +309,7 @@ def test_the_first_difference_is_first_in_the_order_of_computation():
     assert (first.tensor, first.gate, first.step, first.layer) == ("layer0.forward.a_i", "i", 0, 0)
 
 
-def test_the_reverse_direction_begins_with_the_last_step():
+def test_the_reverse_direction_begins_with_the_last_step(few_pairs):
     case = random_case(Options(direction="reverse"), T=4, lengths=[4, 2], seed=10)
     tensors = case.tensors()
     name = "layer0.reverse.c"
@@ -265,7 +320,7 @@ def test_the_reverse_direction_begins_with_the_last_step():
     assert (first.row, first.step, first.run) == (0, 2, 1)
 
 
-def test_the_first_gradient_is_that_of_the_last_step():
+def test_the_first_gradient_is_that_of_the_last_step(few_pairs):
     tensors = LSTM.tensors()
     mine = {"d_c": tensors["layer0.forward.d_c"] + 1, "d_W_x": tensors["layer0.forward.d_W_x"] + 1}
     first = diagnose(mine, LSTM).first
@@ -302,7 +357,7 @@ def test_what_cannot_be_told_apart_is_listed_with_the_tensor_that_decides():
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_gradients_under_the_names_of_pytorch(cell):
+def test_gradients_under_the_names_of_pytorch(cell, few_pairs):
     case = random_case(Options(cell=cell, biases=2, direction="bidirectional"), L=2, T=3, seed=12)
     order = (1, 0, 2, 3) if cell == "lstm" else (1, 0, 2)
     trace, gradients = permuted(case, order).run()
@@ -315,6 +370,30 @@ def test_gradients_under_the_names_of_pytorch(cell):
     assert ("instead of i, f, g, o" if cell == "lstm" else "instead of r, z, n") in text
     first = diagnose({"weight_ih_l1": wrong["weight_ih_l1"]}, case, framework="pytorch").first
     assert (first.tensor, first.layer, first.direction) == ("weight_ih_l1", 1, "forward")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_gradients_under_own_names_are_those_of_the_conversion(cell, framework):
+    tried = 0
+    for biases, reset in ((1, None), (2, None), (0, None), (1, "before"), (2, "before")):
+        if reset and cell != "gru":
+            continue
+        case = random_case(Options(cell=cell, biases=biases, reset=reset), L=1, T=2, seed=2)
+        gradients = case.run()[1]
+        try:
+            expected = gradients_to_framework(framework, case.network, gradients)
+        except ValueError:
+            continue
+        seen, tried = OwnNames(framework, case.network).view(gradients.totals()), tried + 1
+        assert all(np.array_equal(seen[name], array) for name, array in expected.items())
+    assert tried or (cell, framework) in {
+        ("gru", "tflite"),
+        ("gru", "series"),
+        ("rnn", "series"),
+        ("rnn", "haste_pytorch"),
+        ("rnn", "haste_tf"),
+    }
 
 
 def test_names_without_a_prefix_where_there_is_one_place():

@@ -320,3 +320,13 @@ def test_there_is_no_cell_state_but_in_an_lstm():
     with pytest.raises(TypeError, match="d_c_last: expected None, as a gru has no cell state, got ndarray"):
         recurrent_backward(None, case.run()[0], d_c_last=state)
     assert case.run()[0].c_last is None and case.run()[1].c0 is None
+
+
+@pytest.mark.parametrize("finished", ["zero", "last"])
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_no_zero_at_a_padded_step_is_negative(cell, direction, finished):
+    options = Options(cell=cell, direction=direction, finished=finished)
+    for seed in range(3):
+        for name, array in random_case(options, L=2, T=4, lengths=[3, 0], seed=seed).tensors().items():
+            assert not np.any(np.signbit(array) & (array == 0)), name

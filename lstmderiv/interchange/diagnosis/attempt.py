@@ -102,33 +102,34 @@ class Attempt:
 
         return intervene
 
-    def forward(self):
-        """The forward pass.
+    def same_pass(self, other):
+        """Whether both ways compute the same, forward and backward, and only show it in another way."""
+        names = ("network", "x", "h0", "c0", "lengths", "d_y", "d_h_last", "d_c_last")
+        return self.hooks == other.hooks and all(getattr(self, name) is getattr(other, name) for name in names)
 
-        Returns
-        -------
-        trace : RecurrentTrace
-        tensors : dict
-            What was given, and all that the pass computes.
-        """
-        trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene())
-        tensors = {**self.given, **self.parameters, **trace.tensors, "y": trace.y, "h_last": trace.h_last}
+    def run(self):
+        """The forward pass, a `RecurrentTrace`."""
+        return recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene())
+
+    def run_backward(self, trace):
+        """The backward pass of a trace, `RecurrentGradients`."""
+        return recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene())
+
+    def shown(self, trace, *, intermediates=True):
+        """What was given, and all that a forward pass computes, by name; on request without its intermediates."""
+        # A change of outputs may read any intermediate.
+        inner = trace.tensors if intermediates or self.outputs else {}
+        tensors = {**self.given, **self.parameters, **inner, "y": trace.y, "h_last": trace.h_last}
         if trace.c_last is not None:
             tensors["c_last"] = trace.c_last
         for change in self.outputs:
             tensors = change(tensors)
-        return trace, tensors
+        return tensors
 
-    def backward(self, trace):
-        """The backward pass of a trace.
-
-        Returns
-        -------
-        dict
-            All that the pass computes.
-        """
-        found = recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene())
-        tensors = {**found.tensors, "d_x": found.x, "d_h0": found.h0}
+    def shown_backward(self, found, *, intermediates=True):
+        """All that a backward pass computes, by name; on request without its intermediates."""
+        tensors = dict(found.tensors if intermediates else found.totals())
+        tensors |= {"d_x": found.x, "d_h0": found.h0}
         if found.c0 is not None:
             tensors["d_c0"] = found.c0
         # What was changed first on the way in comes last on the way out.

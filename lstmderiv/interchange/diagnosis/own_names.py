@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstmderiv.interchange.conversion.convert import gradients_to_framework
+from lstmderiv.interchange.diagnosis.mistakes.reading import gradient_name
 from lstmderiv.interchange.network import Weights
 
 __all__ = ["OwnNames"]
@@ -24,7 +25,7 @@ class OwnNames:
 
     def __init__(self, framework, network):
         self.framework, self.network = framework, network
-        self.labels = self._labels()
+        self.labels, self._sources = self._labels(), self._numbered()
 
     def _layers(self, array):
         """The weights' gradients of every layer and direction, `array` being a function of prefix, name and weight."""
@@ -64,7 +65,18 @@ class OwnNames:
         gate = options.gates[row // H]
         return {"layer": n, "direction": options.directions[k], "gate": gate, "unit": row % H}
 
+    def _numbered(self):
+        """For each entry which one it is of all our gradients in a row, counted from 1; 0 where it is none of them."""
+        places, count = {}, 1
+        for name, weight in self.network.arrays().items():
+            places[name] = np.arange(count, count + weight.size, dtype=np.float64).reshape(weight.shape)
+            count += weight.size
+        layers = self._layers(lambda prefix, name, weight: places[prefix + name])
+        numbered = gradients_to_framework(self.framework, self.network, layers)
+        return {name: array.astype(np.int64) for name, array in numbered.items()}
+
     def view(self, tensors):
-        """Tensors, and the gradients among them under the framework's names."""
-        layers = self._layers(lambda prefix, name, weight: tensors[f"{prefix}d_{name}"])
-        return {**tensors, **gradients_to_framework(self.framework, self.network, layers)}
+        """Tensors, and the gradients among them under the framework's names: each entry is a copy of one of ours."""
+        ours = (tensors[gradient_name(name)] for name in self.network.arrays())
+        row = np.concatenate([[0.0], *(array.ravel() for array in ours)])
+        return {**tensors, **{name: row[source] for name, source in self._sources.items()}}

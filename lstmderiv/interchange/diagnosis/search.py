@@ -1,59 +1,18 @@
 """The search for known mistakes that explain what an implementation computed."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import computed
+from lstmderiv.interchange.diagnosis.explanation import Explanation
 from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
 
-__all__ = ["WORK", "Explanation", "Search"]
+__all__ = ["WORK", "Search"]
 
 # Pairs of mistakes are tried until this many steps of a cell have been run, forward and backward counted apart.
 WORK = 40_000
 # A tensor differs clearly from another if it does so by more than this many times what rounding explains.
 CLEARLY = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """A mistake, or two at once, by which the reference gives what the implementation gave.
-
-    Attributes
-    ----------
-    mistakes : tuple of Mistake
-        Empty if only the precision of the numbers explains the difference.
-    remarks : tuple of str
-        How exactly they show.
-    precision : str
-        "" if it fits to the rounding of the given dtype, otherwise the dtype to whose rounding it fits.
-    attempt : Attempt
-        The reference with these mistakes, which can be run.
-    """
-
-    mistakes: tuple
-    remarks: tuple = ()
-    precision: str = ""
-    attempt: Any = None
-
-    @property
-    def what(self):
-        """What the implementation does, in a sentence without its full stop."""
-        parts = [mistake.what for mistake in self.mistakes]
-        if not parts:
-            return f"everything is right to the rounding of {self.precision}: the numbers went through {self.precision}"
-        text = "; and ".join(parts)
-        text += "".join(f" ({remark})" for remark in self.remarks)
-        return text + (f", computed in {self.precision}" if self.precision else "")
-
-    @property
-    def change(self):
-        """What to change, in a sentence without its full stop."""
-        if not self.mistakes:
-            return f"keep every intermediate in the dtype of the results, or save the results as {self.precision}"
-        return "; and ".join(mistake.change for mistake in self.mistakes)
 
 
 class Search:
@@ -81,7 +40,11 @@ class Search:
         self.forward_names = [name for name in mine if name in forward_names]
         self.backward_names = [name for name in mine if name not in forward_names]
         self.right = Attempt.of(case)
-        self.right_trace = self.right.forward()[0]
+        # The last pass each way: the variants of a mistake often differ only in what they show of it.
+        self.last, self.last_backward = None, None
+        self.right_trace = self._run(self.right)
+        found = self._run_backward(self.right, self.right_trace)
+        self.inner = self.right_trace.tensors.keys() | (found.tensors.keys() - found.totals().keys())
         self.forward_score = close.score(mine, tensors, self.forward_names)
         self.total_score = max(self.forward_score, close.score(mine, tensors, self.backward_names))
         self.precisions = self._precisions()
@@ -108,21 +71,42 @@ class Search:
         """The precision to which a score fits; None if it does not."""
         return next((name for name, ratio in self.precisions if score <= ratio), None)
 
+    def _run(self, attempt):
+        if self.last is None or not attempt.same_pass(self.last[0]):
+            self.last = attempt, attempt.run()
+        return self.last[1]
+
+    def _run_backward(self, attempt, trace):
+        last = self.last_backward
+        if last is None or last[1] is not trace or not attempt.same_pass(last[0]):
+            self.last_backward = last = attempt, trace, attempt.run_backward(trace)
+        return last[2]
+
     def _forward(self, attempt):
         self.work += self.steps
-        trace, tensors = attempt.forward()
-        return trace, self.close.score(self.mine, self._seen(tensors), self.forward_names, self.coarsest)
+        trace = self._run(attempt)
+        return trace, self._score(self.forward_names, lambda inner: attempt.shown(trace, intermediates=inner))
 
     def _backward(self, attempt, trace):
         self.work += self.steps
         if not self.backward_names:
             return 0.0
-        seen = self._seen(self.view(attempt.backward(trace)))
-        return self.close.score(self.mine, seen, self.backward_names, self.coarsest)
+        found = self._run_backward(attempt, trace)
+        return self._score(
+            self.backward_names, lambda inner: self.view(attempt.shown_backward(found, intermediates=inner))
+        )
 
-    def _seen(self, tensors):
-        # What a mistake makes impossible to compute, it does not explain.
-        return {name: tensors.get(name, _NOTHING) for name in self.mine}
+    def _score(self, names, shown):
+        """The score of what is shown: first without intermediates, as most attempts fail there already."""
+        score = 0.0
+        for inner in (False, True):
+            group = [name for name in names if (name in self.inner) == inner]
+            if group and score <= self.coarsest:
+                tensors = shown(inner)
+                # What a mistake makes impossible to compute, it does not explain.
+                seen = {name: tensors.get(name, _NOTHING) for name in group}
+                score = max(score, self.close.score(self.mine, seen, group, self.coarsest))
+        return score
 
     def _try(self, mistakes, attempt, trace=None, score=None, remarks=()):
         """Compare an attempt; its trace and score are given if its forward pass is known."""

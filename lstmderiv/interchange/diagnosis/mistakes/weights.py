@@ -21,7 +21,8 @@ def reordered(names, order):
         found = dict(arrays)
         for name in names:
             if name in arrays:
-                found[name] = np.concatenate([np.split(arrays[name], len(order))[j] for j in order])
+                blocks = arrays[name].reshape(len(order), -1, *arrays[name].shape[1:])
+                found[name] = blocks[list(order)].reshape(arrays[name].shape)
         return found
 
     return change
