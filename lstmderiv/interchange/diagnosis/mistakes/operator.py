@@ -11,9 +11,9 @@ def _option(family, what, change, **options):
     return Mistake.one(family, what, change, lambda attempt: attempt.but(network=attempt.network.replace(**options)))
 
 
-def _options(options):
+def _options(options, framework):
     if options.cell == "lstm":
-        yield from _forget_bias(options)
+        yield from _forget_bias(options, framework)
         for name, text in (("clip", "pre-activations are"), ("cell_clip", "the cell state is")):
             if getattr(options, name) is not None:
                 yield _option("clipping", f"{text} not clipped", f"clip at {getattr(options, name)}", **{name: None})
@@ -32,7 +32,7 @@ def _options(options):
         yield _option("clipping", "pre-activations are not clipped", f"clip at {options.clip}", clip=None)
 
 
-def _forget_bias(options):
+def _forget_bias(options, framework):
     if options.coupled == "f":
         return
     bias = options.forget_bias
@@ -48,6 +48,31 @@ def _forget_bias(options):
             "add no forget bias in the step: the case has none beyond its bias",
             forget_bias=1.0,
         )
+        yield _option(
+            "forget gate",
+            "a forget bias of 1 is added twice, in each of two biases for instance",
+            "add no forget bias: the case has none beyond its bias",
+            forget_bias=2.0,
+        )
+    yield from _misplaced_bias(options, framework)
+
+
+def _misplaced_bias(options, framework):
+    """The forget bias of a case, or one that it does not have, in the block of another gate."""
+    bias = options.forget_bias
+    for gate in options.gates:
+        if gate not in ("f", options.coupled):
+            name = gate_name(options.cell, gate, framework)
+            hook = {f"a_{gate}": lambda step: step.value + (bias or 1.0)}
+            text, change = (
+                f"a forget bias of 1 is added to {name}",
+                "add no forget bias: the case has none beyond its bias",
+            )
+            if bias:
+                hook["a_f"] = lambda step: step.value - bias
+                text = f"the forget bias {bias} is added to {name} instead of the forget gate"
+                change = f"add {bias} to the block of the forget gate"
+            yield Mistake.one("forget gate", text, change, hooked(hook), common=False)
 
 
 # What is taken for an activation, and how that is said.
@@ -70,7 +95,7 @@ _OTHERS = {
 }
 
 
-def _activations(options):
+def _activations(options, framework):
     by_name = {}
     for gate, one in options.activations.items():
         if gate != options.coupled:
@@ -82,7 +107,7 @@ def _activations(options):
         groups = [tuple(gates)] if len(gates) > 1 else []
         for group in (*groups, *((gate,) for gate in gates)):
             for other, text in others:
-                names = listed(gate_name(options.cell, gate) for gate in group)
+                names = listed(gate_name(options.cell, gate, framework) for gate in group)
                 changed = {**options.activations, **dict.fromkeys(group, other)}
                 verb = "go" if len(group) > 1 else "goes"
                 yield Mistake.one(
@@ -283,10 +308,10 @@ def _carries(options):
         )
 
 
-def operator_mistakes(network):
-    """Every known mistake in the step of a network's cell, forward."""
+def operator_mistakes(network, framework=None):
+    """Every known mistake in the step of a network's cell, forward, in the words of a framework."""
     options = network.options
-    found = [*_options(options), *_activations(options), *_carries(options)]
+    found = [*_options(options, framework), *_activations(options, framework), *_carries(options)]
     if options.cell == "gru":
         found += _gru(options)
     if options.cell == "lstm":
