@@ -1,25 +1,22 @@
 """Mistakes in the step of a cell: options that are not followed, activations, peepholes, and the GRU's two resets."""
 
 from lstmderiv.interchange.activations import Activation
-from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed
+from lstmderiv.interchange.diagnosis.mistakes.forget_bias import forget_bias_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed, option
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
 
 __all__ = ["operator_mistakes"]
 
 
-def _option(family, what, change, **options):
-    return Mistake.one(family, what, change, lambda attempt: attempt.but(network=attempt.network.replace(**options)))
-
-
 def _options(options, framework):
     if options.cell == "lstm":
-        yield from _forget_bias(options, framework)
+        yield from forget_bias_mistakes(options, framework)
         for name, text in (("clip", "pre-activations are"), ("cell_clip", "the cell state is")):
             if getattr(options, name) is not None:
-                yield _option("clipping", f"{text} not clipped", f"clip at {getattr(options, name)}", **{name: None})
+                yield option("clipping", f"{text} not clipped", f"clip at {getattr(options, name)}", **{name: None})
         if options.projection_clip is not None:
             text = "the projected hidden state is not clipped"
-            yield _option("clipping", text, f"clip at {options.projection_clip}", projection_clip=None)
+            yield option("clipping", text, f"clip at {options.projection_clip}", projection_clip=None)
         for coupled, text in (
             (None, "the input gate and the forget gate are not coupled"),
             ("f", "the forget gate is one minus the input gate"),
@@ -27,52 +24,9 @@ def _options(options, framework):
         ):
             # A forget gate that is not computed has no bias to add.
             if coupled != options.coupled and not (coupled == "f" and options.forget_bias):
-                yield _option("forget gate", text, f"follow coupled={options.coupled!r}", coupled=coupled)
+                yield option("forget gate", text, f"follow coupled={options.coupled!r}", coupled=coupled)
     elif options.clip is not None:
-        yield _option("clipping", "pre-activations are not clipped", f"clip at {options.clip}", clip=None)
-
-
-def _forget_bias(options, framework):
-    if options.coupled == "f":
-        return
-    bias = options.forget_bias
-    if bias:
-        text = "the forget bias {} is "
-        yield _option("forget gate", text.format(bias) + "left out", f"add {bias} to a_f", forget_bias=0.0)
-        twice = text.format(bias) + "added twice"
-        yield _option("forget gate", twice, f"add {bias} once: not in the bias and in the step", forget_bias=2 * bias)
-    else:
-        yield _option(
-            "forget gate",
-            "a forget bias of 1 is added (again, if the bias holds it already)",
-            "add no forget bias in the step: the case has none beyond its bias",
-            forget_bias=1.0,
-        )
-        yield _option(
-            "forget gate",
-            "a forget bias of 1 is added twice, in each of two biases for instance",
-            "add no forget bias: the case has none beyond its bias",
-            forget_bias=2.0,
-        )
-    yield from _misplaced_bias(options, framework)
-
-
-def _misplaced_bias(options, framework):
-    """The forget bias of a case, or one that it does not have, in the block of another gate."""
-    bias = options.forget_bias
-    for gate in options.gates:
-        if gate not in ("f", options.coupled):
-            name = gate_name(options.cell, gate, framework)
-            hook = {f"a_{gate}": lambda step: step.value + (bias or 1.0)}
-            text, change = (
-                f"a forget bias of 1 is added to {name}",
-                "add no forget bias: the case has none beyond its bias",
-            )
-            if bias:
-                hook["a_f"] = lambda step: step.value - bias
-                text = f"the forget bias {bias} is added to {name} instead of the forget gate"
-                change = f"add {bias} to the block of the forget gate"
-            yield Mistake.one("forget gate", text, change, hooked(hook), common=False)
+        yield option("clipping", "pre-activations are not clipped", f"clip at {options.clip}", clip=None)
 
 
 # What is taken for an activation, and how that is said.
@@ -228,7 +182,7 @@ def _gru(options):
         "after": "the reset gate multiplies the product W_h h + b_h of the candidate",
         "before": "the reset gate multiplies the hidden state before the candidate's product",
     }
-    yield _option("reset", right[other], right[options.reset].replace("multiplies", "must multiply"), reset=other)
+    yield option("reset", right[other], right[options.reset].replace("multiplies", "must multiply"), reset=other)
     yield Mistake.one(
         "update gate",
         "the update gate is the other way round: h = (1 - u) h_prev + u g",
