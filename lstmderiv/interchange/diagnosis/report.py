@@ -71,7 +71,9 @@ class Diagnosis:
         """
         agreeing = [row.tensor for row in self.table if row.agrees]
         if self.agrees:
-            return f"All {len(self.table)} tensors agree with the case {self.case}, to rounding.\n" + self._rows()
+            count = len(self.table)
+            which = f"All {count} tensors agree" if count > 1 else "The tensor that was given agrees"
+            return f"{which} with the case {self.case}, to rounding.\n" + self._rows()
         lines = [f"{len(self.table) - len(agreeing)} of {len(self.table)} tensors differ from the case {self.case}."]
         if agreeing:
             lines += wrap(f"Right, to rounding: {_some(agreeing)}.", _WIDTH)
