@@ -47,6 +47,12 @@ def test_the_names_of_pytorch_are_not_known_without_it():
         diagnose({"h_n": joined(DEEP.run()[0].h_last)}, DEEP)
 
 
+def test_weights_beside_gradients_are_refused_with_the_reason():
+    mine = {**of_pytorch(DEEP), "weight_ih_l0": DEEP.network.layers[0][0].W_x}
+    with pytest.raises(ValueError, match="weight_ih_l0 twice; a parameter's name means its gradient, so leave"):
+        diagnose(mine, DEEP, framework="pytorch")
+
+
 @pytest.mark.parametrize(
     "array, theirs", [("W_x", "weight_ih_l0_reverse"), ("b_x", "bias_ih_l0_reverse"), ("b_h", "bias_hh_l0_reverse")]
 )

@@ -119,7 +119,12 @@ def _checked(mine, case, tensors, own):
     for name, value in mine.items():
         full = _full_name(name, places, tensors, own)
         if full in found:
-            raise ValueError(f"{name}: expected each tensor once, got {full} twice")
+            hint = (
+                "; a parameter's name means its gradient, so leave the weights out"
+                if own and full in own.labels
+                else ""
+            )
+            raise ValueError(f"{name}: expected each tensor once, got {full} twice{hint}")
         found[full] = _array(name, value, tensors[full])
     return found
 
