@@ -119,11 +119,8 @@ def _checked(mine, case, tensors, own):
     for name, value in mine.items():
         full = _full_name(name, places, tensors, own)
         if full in found:
-            hint = (
-                "; a parameter's name means its gradient, so leave the weights out"
-                if own and full in own.labels
-                else ""
-            )
+            parameter = own is not None and full in own.labels
+            hint = "; a parameter's name means its gradient, so leave the weights out" if parameter else ""
             raise ValueError(f"{name}: expected each tensor once, got {full} twice{hint}")
         found[full] = _array(name, value, tensors[full])
     return found
