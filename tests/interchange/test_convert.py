@@ -311,6 +311,12 @@ ONNX = {"W": np.ones((1, 8, 3)), "R": np.ones((1, 8, 2))}
         (("pytorch", {"weight_ih_l0": np.ones((8, 3))}, "lstm"), {}, ValueError, "got these without weight_hh_l0"),
         (("pytorch", {**LSTM, "scale": np.ones(2)}, "lstm"), {}, ValueError, "got these with scale"),
         (
+            ("pytorch", {**LSTM, **{f"grad_{name}": array for name, array in LSTM.items()}}, "lstm"),
+            {},
+            ValueError,
+            "got these with grad_",
+        ),
+        (
             ("pytorch", {**LSTM, "weight_ih_l0": np.ones((7, 3))}, "lstm"),
             {},
             ValueError,

@@ -10,6 +10,8 @@ from lstmderiv.interchange.options import DIRECTIONS
 
 __all__ = ["candidates_of", "layers_of", "named_arrays", "sizes_of"]
 
+# A message about names that do not fit looks no further.
+_MOST_LAYERS = 16
 _COUNTER = re.compile(r"_(\d+)(?=/)")
 
 
@@ -56,21 +58,32 @@ def _names(layers):
     return {name for layer in layers for pieces in layer for name in pieces}
 
 
+def _nearest(form, arrays, given):
+    """The names that are missing and those that are too many, for the candidate that comes nearest to the arrays."""
+    near = None
+    for candidate in form.candidates():
+        each = len(_names(named_pieces(form, candidate, 1)))
+        # Other arrays may be among them, so that their number does not tell how many layers there are.
+        for count in range(1, min(-(-len(arrays) // each), _MOST_LAYERS) + 1):
+            names = _names(named_pieces(form, candidate, count))
+            missing, surplus = names - set(arrays), set(arrays) - names
+            distance = len(missing) + len(surplus) + len(disagreement(form, candidate, given))
+            if near is None or distance < near[0]:
+                near = distance, missing, surplus
+    return near[1:]
+
+
 def candidates_of(form, arrays, given):
     """The candidates, with their layers of pieces, whose names are those of the arrays."""
-    found, near = [], None
+    found = []
     for candidate in form.candidates():
         each = len(_names(named_pieces(form, candidate, 1)))
         for count in sorted({max(1, len(arrays) // each), -(-len(arrays) // each)}):
             layers = named_pieces(form, candidate, count)
-            missing, surplus = _names(layers) - set(arrays), set(arrays) - _names(layers)
-            if not missing and not surplus:
+            if _names(layers) == set(arrays):
                 found.append((candidate, layers))
-            distance = len(missing) + len(surplus) + len(disagreement(form, candidate, given))
-            if near is None or distance < near[0]:
-                near = distance, missing, surplus
     if not found:
-        _, missing, surplus = near
+        missing, surplus = _nearest(form, arrays, given)
         differences = [f"{word} {_listed(names)}" for word, names in (("without", missing), ("with", surplus)) if names]
         raise ValueError(
             f"arrays: expected the names of {form.title}'s {form.class_name}, got these {' and '.join(differences)}"

@@ -26,13 +26,15 @@ def diagnose(mine, case, *, framework=None):
     mine : mapping
         From names of the case's tensors (`Case.tensors`), any of them, to arrays: "y", "h_last", "d_x",
         "layer0.forward.a_f", "layer0.forward.d_W_x" and so on; "a_f" and "d_W_x" where the case has one layer and one
-        direction. The dtype of an array says to what rounding it should be right. NaN and infinities are reported, not
-        refused.
+        direction. States are (L, K, B, R), or (L K, B, R) as in PyTorch. The dtype of an array says to what rounding it
+        should be right. NaN and infinities are reported, not refused.
     case : Case
         Of real numbers.
     framework : str, optional
         One of `FRAMEWORKS`. Gradients of parameters may then bear the framework's own names, in its own shapes:
-        "weight_ih_l0", "weight_ih_l0.grad" or "d_weight_ih_l0" for instance; and gates are called by its names.
+        "weight_ih_l0", "weight_ih_l0.grad", "d_weight_ih_l0" or "grad_weight_ih_l0" for instance. Gates are called by
+        its names, and the report says which of its arrays are meant. PyTorch's "output", "h_n", "c_n" and "grad_input"
+        are known, too.
 
     Returns
     -------
@@ -82,7 +84,15 @@ def diagnose(mine, case, *, framework=None):
         excess=search.total_score,
         given=first.tensor in order.given,
         names=gate_names(framework, case.network.options.cell),
+        legends=() if own is None else tuple(_legend(own, one) for one in found),
     )
+
+
+def _legend(own, one):
+    """In which of a framework's arrays an explanation is to be looked for."""
+    places = [mistake.places for mistake in one.mistakes]
+    everywhere = None if None in places else frozenset().union(*places)
+    return own.legend(f"{one.what}; {one.change}", everywhere)
 
 
 def _wrong(array, expected, bound):
@@ -110,7 +120,9 @@ def _checked(mine, case, tensors, own):
     for name, value in mine.items():
         full = _full_name(name, places, tensors, own)
         if full in found:
-            raise ValueError(f"{name}: expected each tensor once, got {full} twice")
+            parameter = own is not None and full in own.labels
+            hint = "; a parameter's name means its gradient, so leave the weights out" if parameter else ""
+            raise ValueError(f"{name}: expected each tensor once, got {full} twice{hint}")
         found[full] = _array(name, value, tensors[full])
     return found
 
@@ -120,9 +132,8 @@ def _full_name(name, places, tensors, own):
         raise TypeError(f"mine: expected names of tensors, got a key of type {type(name).__name__}")
     if name in tensors:
         return name
-    for bare in (name.removesuffix(".grad"), name.removeprefix("d_")):
-        if own is not None and bare in own.labels:
-            return bare
+    if own is not None and own.ours(name) in tensors:
+        return own.ours(name)
     if len(places) == 1 and places[0][2] + name in tensors:
         return places[0][2] + name
     close = get_close_matches(name, tensors, 3) or get_close_matches(f"{places[0][2]}{name}", tensors, 3)
@@ -134,6 +145,8 @@ def _array(name, value, expected):
     array = floating(name, value, ("...",), finite=False)
     if array.dtype.kind != "f":
         raise TypeError(f"{name}: expected real floating-point numbers, got dtype {array.dtype}")
+    if expected.ndim == 4 and array.shape == (expected.shape[0] * expected.shape[1], *expected.shape[2:]):
+        return array.reshape(expected.shape)
     if array.shape != expected.shape:
         raise ValueError(f"{name}: expected shape {expected.shape}, got {array.shape}{_turned(array, expected)}")
     return array

@@ -1,12 +1,23 @@
-"""Gradients under the names of a framework's own parameters, for a diagnosis."""
+"""A framework's own names, for a diagnosis: what it calls outputs, states, parameters and their gradients."""
+
+import re
 
 import numpy as np
 
+from lstmderiv.interchange.conversion.conventions import convention
 from lstmderiv.interchange.conversion.convert import gradients_to_framework
 from lstmderiv.interchange.diagnosis.mistakes.reading import gradient_name
 from lstmderiv.interchange.network import Weights
 
 __all__ = ["OwnNames"]
+
+# What a framework's documentation calls inputs and results.
+_CALLED = {
+    "pytorch": {"input": "x", "output": "y", "h_0": "h0", "c_0": "c0", "h_n": "h_last", "c_n": "c_last"},
+}
+_ARRAY = re.compile(r"(?:\b|d_)(W_x|W_h|W_p|b_x|b_h|b_p|b|p_f|p_i|p_o)\b")
+# More names than this are not listed one by one.
+_SHOWN = 2
 
 
 class OwnNames:
@@ -26,6 +37,8 @@ class OwnNames:
     def __init__(self, framework, network):
         self.framework, self.network = framework, network
         self.labels, self._sources = self._labels(), self._numbered()
+        called = _CALLED.get(framework, {})
+        self.others = {**called, **{f"d_{theirs}": f"d_{ours}" for theirs, ours in called.items()}}
 
     def _layers(self, array):
         """The weights' gradients of every layer and direction, `array` being a function of prefix, name and weight."""
@@ -53,6 +66,45 @@ class OwnNames:
             return np.broadcast_to(rows, weight.shape).copy()
 
         return gradients_to_framework(self.framework, self.network, self._layers(label))
+
+    def ours(self, name):
+        """The name of the tensor that `name` means; None if it is none of the framework's.
+
+        A gradient may be written weight_ih_l0, weight_ih_l0.grad, d_weight_ih_l0 or grad_weight_ih_l0.
+        """
+        if name in self.labels:
+            return name
+        bare = name.removesuffix(".grad").removeprefix("grad_").removeprefix("d_")
+        if bare != name:
+            return bare if bare in self.labels else self.others.get(f"d_{bare}")
+        return self.others.get(name)
+
+    def legend(self, text, places):
+        """In which arrays of the framework those lie that a text names, of some layers and directions (None: all)."""
+        everything = self.network.places()
+        wanted = [prefix for n, k, prefix in everything if places is None or (n, k) in places]
+        theirs = self._stored()
+        found = {}
+        for ours in dict.fromkeys(_ARRAY.findall(text)):
+            own = "b_x" if ours == "b" else ours
+            names = list(dict.fromkeys(name for prefix in wanted for name in theirs.get(prefix + own, ())))
+            if names and names != [ours]:
+                found[ours] = ", ".join(names[:_SHOWN]) + (" and so on" if len(names) > _SHOWN else "")
+        if not found:
+            return ""
+        title = convention(self.framework).title
+        return f"In {title}: " + "; ".join(f"{ours} is {names}" for ours, names in found.items())
+
+    def _stored(self):
+        """From flat names of weights to the framework's arrays that hold them."""
+        numbers = {name: k for k, name in enumerate(self.network.arrays(), 1)}
+        layers = self._layers(lambda prefix, name, weight: np.full(weight.shape, float(numbers[prefix + name])))
+        names, found = {k: name for name, k in numbers.items()}, {}
+        for theirs, array in gradients_to_framework(self.framework, self.network, layers).items():
+            for k in np.unique(array):
+                if k in names:
+                    found.setdefault(names[k], []).append(theirs)
+        return found
 
     def place(self, name, index):
         """Layer, direction, gate and unit of an entry, as far as it has them."""

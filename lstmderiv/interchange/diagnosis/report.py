@@ -40,6 +40,8 @@ class Diagnosis:
         Whether what differs first is not computed but an input, a weight or an upstream gradient.
     names : dict
         From gates to what they are called in the report.
+    legends : tuple of str
+        For each explanation, in which arrays of the framework it is to be looked for; empty without a framework.
     """
 
     case: str
@@ -54,6 +56,7 @@ class Diagnosis:
     excess: float = 0.0
     given: bool = False
     names: dict = field(default_factory=dict)
+    legends: tuple = ()
 
     def __str__(self):
         return self.text()
@@ -68,7 +71,9 @@ class Diagnosis:
         """
         agreeing = [row.tensor for row in self.table if row.agrees]
         if self.agrees:
-            return f"All {len(self.table)} tensors agree with the case {self.case}, to rounding.\n" + self._rows()
+            count = len(self.table)
+            which = f"All {count} tensors agree" if count > 1 else "The tensor that was given agrees"
+            return f"{which} with the case {self.case}, to rounding.\n" + self._rows()
         lines = [f"{len(self.table) - len(agreeing)} of {len(self.table)} tensors differ from the case {self.case}."]
         if agreeing:
             lines += wrap(f"Right, to rounding: {_some(agreeing)}.", _WIDTH)
@@ -84,10 +89,10 @@ class Diagnosis:
             two = "Two mistakes at once explain" if len(found[0].mistakes) > 1 else "One mistake explains"
             if not found[0].mistakes:
                 two = "The precision of the numbers explains"
-            return [f"{two} every number that was given", *_explanation("  ", found[0])]
+            return [f"{two} every number that was given", *_explanation("  ", found[0], *self.legends[:1])]
         lines = [f"{len(found)} explanations fit every number that was given: they cannot be told apart by it"]
         for k, one in enumerate(found[:_SHOWN], 1):
-            lines += _explanation(f"  {k}. ", one)
+            lines += _explanation(f"  {k}. ", one, *self.legends[k - 1 : k])
         if len(found) > _SHOWN:
             lines.append(f"  and {len(found) - _SHOWN} more")
         if self.deciding is None:
@@ -136,7 +141,7 @@ def _some(names):
     return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
-def _explanation(indent, one):
+def _explanation(indent, one, legend=""):
     what, change = one.what, one.change
     # A symbol keeps its case.
     if "_" not in what.split()[0]:
@@ -145,6 +150,7 @@ def _explanation(indent, one):
     return [
         *wrap(f"{what}.", _WIDTH, initial_indent=indent, subsequent_indent=pad),
         *wrap(f"To change: {change}.", _WIDTH, initial_indent=pad, subsequent_indent=pad),
+        *(wrap(f"{legend}.", _WIDTH, initial_indent=pad, subsequent_indent=pad) if legend else ()),
     ]
 
 

@@ -26,6 +26,6 @@ def known_mistakes(case, framework=None):
         when two mistakes at once are looked for.
     """
     network = case.network
-    found = [*operator_mistakes(network), *sequence_mistakes(case), *weight_mistakes(network, framework)]
-    found += [*backward_mistakes(network), *upstream_mistakes(case), *total_mistakes(case, framework)]
+    found = [*operator_mistakes(network, framework), *sequence_mistakes(case), *weight_mistakes(network, framework)]
+    found += [*backward_mistakes(network, framework), *upstream_mistakes(case), *total_mistakes(case, framework)]
     return sorted(found, key=lambda mistake: (not mistake.forward, not mistake.common))

@@ -67,14 +67,14 @@ def _slope(gate, wrong):
     return hook
 
 
-def _slopes(options):
+def _slopes(options, framework):
     gates = [gate for gate in options.gates if gate != options.coupled]
     seen = "d_a_" if options.clip is None else "d_clipped_a_"
-    groups = [tuple(gates)] if len(gates) > 1 else []
-    for group in (*groups, *((gate,) for gate in gates)):
+    alike = [tuple(g for g in gates if options.activations[g] == one) for one in options.activations.values()]
+    for group in dict.fromkeys((tuple(gates), *(group for group in alike if group), *((gate,) for gate in gates))):
         kinds = {options.activations[gate].name for gate in group}
         choices = [*_SLOPES, *(_SWAPPED[kind] for kind in kinds if len(kinds) == 1 and kind in _SWAPPED)]
-        names = listed(gate_name(options.cell, gate) for gate in group)
+        names = listed(gate_name(options.cell, gate, framework) for gate in group)
         for text, wrong, common in choices:
             yield backward(
                 "slopes",
@@ -222,10 +222,10 @@ def _update_gate(options):
     )
 
 
-def backward_mistakes(network):
-    """Every known mistake in the backward step of a network's cell."""
+def backward_mistakes(network, framework=None):
+    """Every known mistake in the backward step of a network's cell, in the words of a framework."""
     options = network.options
-    found = [*_carries(options), *_slopes(options), *product_mistakes(network)]
+    found = [*_carries(options), *_slopes(options, framework), *product_mistakes(network, framework)]
     found += [*_clipping(options), *_peepholes(options), *_layers(network), *_update_gate(options)]
     if options.cell == "lstm":
         found += _cell_state(options)

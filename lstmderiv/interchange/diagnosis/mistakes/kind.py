@@ -7,7 +7,7 @@ from typing import Any
 from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
 from lstmderiv.interchange.options import GATES
 
-__all__ = ["Mistake", "backward", "gate_name", "gate_names", "hooked", "listed", "orders_of", "where"]
+__all__ = ["Mistake", "backward", "gate_name", "gate_names", "hooked", "listed", "option", "orders_of", "where"]
 
 _GATES = {
     "lstm": {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "output gate o", "c": "cell state c"},
@@ -84,6 +84,11 @@ def listed(names):
 def hooked(hook):
     """The edit that changes values in the middle of a step: a mapping from names to functions of a `Step`."""
     return lambda attempt: attempt.but(hooks=hook)
+
+
+def option(family, what, change, **options):
+    """The mistake of following other options than the case's."""
+    return Mistake.one(family, what, change, lambda attempt: attempt.but(network=attempt.network.replace(**options)))
 
 
 def where(network, places):

@@ -1,25 +1,22 @@
 """Mistakes in the step of a cell: options that are not followed, activations, peepholes, and the GRU's two resets."""
 
 from lstmderiv.interchange.activations import Activation
-from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed
+from lstmderiv.interchange.diagnosis.mistakes.forget_bias import forget_bias_mistakes
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed, option
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
 
 __all__ = ["operator_mistakes"]
 
 
-def _option(family, what, change, **options):
-    return Mistake.one(family, what, change, lambda attempt: attempt.but(network=attempt.network.replace(**options)))
-
-
-def _options(options):
+def _options(options, framework):
     if options.cell == "lstm":
-        yield from _forget_bias(options)
+        yield from forget_bias_mistakes(options, framework)
         for name, text in (("clip", "pre-activations are"), ("cell_clip", "the cell state is")):
             if getattr(options, name) is not None:
-                yield _option("clipping", f"{text} not clipped", f"clip at {getattr(options, name)}", **{name: None})
+                yield option("clipping", f"{text} not clipped", f"clip at {getattr(options, name)}", **{name: None})
         if options.projection_clip is not None:
             text = "the projected hidden state is not clipped"
-            yield _option("clipping", text, f"clip at {options.projection_clip}", projection_clip=None)
+            yield option("clipping", text, f"clip at {options.projection_clip}", projection_clip=None)
         for coupled, text in (
             (None, "the input gate and the forget gate are not coupled"),
             ("f", "the forget gate is one minus the input gate"),
@@ -27,27 +24,9 @@ def _options(options):
         ):
             # A forget gate that is not computed has no bias to add.
             if coupled != options.coupled and not (coupled == "f" and options.forget_bias):
-                yield _option("forget gate", text, f"follow coupled={options.coupled!r}", coupled=coupled)
+                yield option("forget gate", text, f"follow coupled={options.coupled!r}", coupled=coupled)
     elif options.clip is not None:
-        yield _option("clipping", "pre-activations are not clipped", f"clip at {options.clip}", clip=None)
-
-
-def _forget_bias(options):
-    if options.coupled == "f":
-        return
-    bias = options.forget_bias
-    if bias:
-        text = "the forget bias {} is "
-        yield _option("forget gate", text.format(bias) + "left out", f"add {bias} to a_f", forget_bias=0.0)
-        twice = text.format(bias) + "added twice"
-        yield _option("forget gate", twice, f"add {bias} once: not in the bias and in the step", forget_bias=2 * bias)
-    else:
-        yield _option(
-            "forget gate",
-            "a forget bias of 1 is added (again, if the bias holds it already)",
-            "add no forget bias in the step: the case has none beyond its bias",
-            forget_bias=1.0,
-        )
+        yield option("clipping", "pre-activations are not clipped", f"clip at {options.clip}", clip=None)
 
 
 # What is taken for an activation, and how that is said.
@@ -70,7 +49,7 @@ _OTHERS = {
 }
 
 
-def _activations(options):
+def _activations(options, framework):
     by_name = {}
     for gate, one in options.activations.items():
         if gate != options.coupled:
@@ -82,7 +61,7 @@ def _activations(options):
         groups = [tuple(gates)] if len(gates) > 1 else []
         for group in (*groups, *((gate,) for gate in gates)):
             for other, text in others:
-                names = listed(gate_name(options.cell, gate) for gate in group)
+                names = listed(gate_name(options.cell, gate, framework) for gate in group)
                 changed = {**options.activations, **dict.fromkeys(group, other)}
                 verb = "go" if len(group) > 1 else "goes"
                 yield Mistake.one(
@@ -203,7 +182,7 @@ def _gru(options):
         "after": "the reset gate multiplies the product W_h h + b_h of the candidate",
         "before": "the reset gate multiplies the hidden state before the candidate's product",
     }
-    yield _option("reset", right[other], right[options.reset].replace("multiplies", "must multiply"), reset=other)
+    yield option("reset", right[other], right[options.reset].replace("multiplies", "must multiply"), reset=other)
     yield Mistake.one(
         "update gate",
         "the update gate is the other way round: h = (1 - u) h_prev + u g",
@@ -283,10 +262,10 @@ def _carries(options):
         )
 
 
-def operator_mistakes(network):
-    """Every known mistake in the step of a network's cell, forward."""
+def operator_mistakes(network, framework=None):
+    """Every known mistake in the step of a network's cell, forward, in the words of a framework."""
     options = network.options
-    found = [*_options(options), *_activations(options), *_carries(options)]
+    found = [*_options(options, framework), *_activations(options, framework), *_carries(options)]
     if options.cell == "gru":
         found += _gru(options)
     if options.cell == "lstm":

@@ -19,11 +19,11 @@ def _part(gate, options):
     return part
 
 
-def _previous_state(options):
+def _previous_state(options, framework):
     gates = [gate for gate in options.gates if gate != options.coupled]
     if len(gates) > 1:
         for gate in gates:
-            name = gate_name(options.cell, gate)
+            name = gate_name(options.cell, gate, framework)
             part = _part(gate, options)
             yield backward(
                 "d_h_prev",
@@ -96,6 +96,6 @@ def _recurrent_weights(network):
     )
 
 
-def product_mistakes(network):
-    """Every known mistake in the products of the backward step."""
-    return [*_previous_state(network.options), *_transposed(network), *_recurrent_weights(network)]
+def product_mistakes(network, framework=None):
+    """Every known mistake in the products of the backward step, in the words of a framework."""
+    return [*_previous_state(network.options, framework), *_transposed(network), *_recurrent_weights(network)]

@@ -18,12 +18,23 @@ def _states(case):
     groups = [tuple(states)] + ([(name,) for name in states] if len(states) > 1 else [])
     for names in groups:
         if any(states[name].any() for name in names):
-            yield Mistake.one(
+            several = len(names) > 1
+            gradients = [f"d_{name}" for name in names]
+
+            def ignored(attempt, names=names):
+                return attempt.but(**{name: 0 * getattr(attempt, name) for name in names})
+
+            def unreached(attempt, ignored=ignored, gradients=gradients):
+                return ignored(attempt).but(gradients=changed(gradients, np.zeros_like))
+
+            yield Mistake(
                 "first states",
-                f"the initial state{'s' if len(names) > 1 else ''} {' and '.join(names)} "
-                f"{'are' if len(names) > 1 else 'is'} ignored",
+                f"the initial state{'s' if several else ''} {' and '.join(names)} {'are' if several else 'is'} ignored",
                 f"begin with {' and '.join(names)}",
-                lambda attempt, names=names: attempt.but(**{name: 0 * getattr(attempt, name) for name in names}),
+                (
+                    ("", ignored),
+                    (f"and {' and '.join(gradients)} {'are' if several else 'is'} zero", unreached),
+                ),
             )
     changes = []
     if K == 2:

@@ -39,7 +39,8 @@ def _scales(case):
         (B * T, "the mean over batch and time instead of the sum"),
         (steps, "the mean over all steps that are not padding instead of the sum"),
     ):
-        if count > 1:
+        # Without padding the last two are one.
+        if count > 1 and not (count == B * T and text.startswith("the mean over all steps")):
             factors.setdefault(1 / count, []).append(text)
     factors = {factor: " or ".join(texts) for factor, texts in factors.items()}
     factors.setdefault(0.5, "half of the sum")
@@ -54,7 +55,9 @@ def _scales(case):
             yield _after(
                 "scale",
                 f"{names_text} {text}",
-                "sum over the batch and over time; take a mean only where the loss is one",
+                "sum over the batch and over time; take a mean only where the loss is one"
+                if factor > 0
+                else "give the gradient of the loss, and subtract it when you take the step",
                 _scaled(names, factor),
             )
     if biases:

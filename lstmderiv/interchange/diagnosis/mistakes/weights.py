@@ -11,7 +11,7 @@ from lstmderiv.interchange.options import GATES
 __all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_names", "turned", "weight_mistakes"]
 
 # What a wrong order of the gates' blocks may be in.
-PERMUTED = (("W_x", "W_h", "b_x", "b_h"), ("W_x",), ("W_h",), ("b_x", "b_h"), ("W_x", "W_h"))
+PERMUTED = (("W_x", "W_h", "b_x", "b_h"), ("W_x",), ("W_h",), ("b_x", "b_h"), ("W_x", "W_h"), ("b_x",), ("b_h",))
 
 
 def reordered(names, order):
@@ -63,6 +63,9 @@ def _gates(network, framework):
         shown = shown_names(network, names)
         # Without biases the last group is the first one again.
         if not shown or (len(names) == 2 and names[1] == "W_h" and network.options.biases == 0):
+            continue
+        # A single bias is the whole of its group.
+        if names in (("b_x",), ("b_h",)) and network.options.biases < 2:
             continue
         for places in placements(network):
             for order in orders(network):
