@@ -11,7 +11,7 @@ __all__ = ["Diagnosis"]
 # The report lists no more explanations, and no more tensors, than this.
 _SHOWN = 8
 _ROWS = 20
-_WIDTH = 90
+_WIDTH = 76
 
 
 @dataclass(frozen=True, eq=False)
