@@ -327,6 +327,26 @@ def test_the_first_gradient_is_that_of_the_last_step(few_pairs):
     assert (first.tensor, first.step) == ("layer0.forward.d_c", 3)
 
 
+def test_the_first_gradient_is_that_of_the_last_layer_and_direction(few_pairs):
+    case = random_case(Options(direction="bidirectional"), L=2, T=2, seed=3)
+    names = [f"layer{n}.{way}.d_o" for n in (0, 1) for way in ("forward", "reverse")]
+    mine = {name: case.tensors()[name] + 1 for name in names}
+    assert diagnose(mine, case).first.tensor == "layer1.reverse.d_o"
+    del mine["layer1.reverse.d_o"]
+    assert diagnose(mine, case).first.tensor == "layer1.forward.d_o"
+
+
+def test_units_in_the_last_place_are_those_of_the_dtype(few_pairs):
+    mine = LSTM.run()[0].y.astype(np.float32)
+    mine[0, 0, 0] += np.float32(0.25)
+    first = diagnose({"y": mine}, LSTM).first
+    assert first.ulp == pytest.approx(0.25 / np.spacing(np.float32(abs(first.expected))), rel=1e-5)
+
+
+def test_double_precision_is_held_to_its_own_rounding():
+    assert not diagnose({"y": LSTM.run()[0].y * (1 + 1e-13)}, LSTM).agrees
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_the_first_difference(number):
     mine = lstm_loop(LSTM)
