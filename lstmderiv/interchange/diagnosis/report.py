@@ -132,7 +132,7 @@ class Diagnosis:
             wrong = f"{row.wrong} of {row.size}"
             lines.append(f"{row.tensor:{width}}  {row.error:13.3g}  {row.ulp:8.2g}  {wrong}")
         if len(rows) > _ROWS:
-            lines.append(f"and {len(rows) - _ROWS} more tensors")
+            lines.append(f"and {len(rows) - _ROWS} more")
         return "\n".join(lines)
 
 
