@@ -11,7 +11,6 @@ import sys
 import time
 from argparse import Namespace
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -533,10 +532,15 @@ def test_a_reader_that_leaves_is_no_error():
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of POSIX")
 def test_control_c_is_quiet_and_leaves_nothing(folder):
-    command = [sys.executable, "-m", "lstmderiv", "vectors", "suite", "--no-onnx"]
     # What runs in the background of a shell ignores the signal, and so would its children.
-    heard = {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, **heard) as program:
+    program = """
+import signal, sys
+from lstmderiv.interchange.command_line import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(["vectors", "suite", "--no-onnx"]))
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as program:
         deadline = time.monotonic() + 60
         # Until it has begun to write.
         while not any(folder.iterdir()) and time.monotonic() < deadline and program.poll() is None:
