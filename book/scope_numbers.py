@@ -10,7 +10,16 @@ from fractions import Fraction
 import numpy as np
 
 from lstmderiv.verify.complex_step import STEP
-from lstmderiv.verify.numbers import Dual, FreeFunctions, HighPrecision, Modular, lift, modulars, tangents
+from lstmderiv.verify.numbers import (
+    Dual,
+    FreeFunctions,
+    HighPrecision,
+    Modular,
+    lift,
+    modulars,
+    small_fractions,
+    tangents,
+)
 
 __all__ = ["ComplexStep", "Exact", "FiftyDigits", "OrderedExact"]
 
@@ -121,11 +130,7 @@ class OrderedExact(_Duals):
         self.functions = FreeFunctions(lambda: self.draw(()))
 
     def draw(self, shape):
-        # As many as the finite field has. Below one, so that a network which cuts at a half cuts some values, and none
-        # lies on the bound.
-        return np.frompyfunc(lambda k: Fraction(int(k), 2**60 - 1), 1, 1)(
-            self.rng.integers(1, 2**60, shape) * self.rng.choice([-1, 1], shape)
-        )
+        return small_fractions(self.rng, shape)
 
     def number(self, value):
         return Fraction(value)

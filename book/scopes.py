@@ -197,6 +197,7 @@ SCOPES = {
     "stacked": lambda: _layers(Stacked),
     "stacked-every-step": lambda: _layers(Stacked, every=True),
     "bidirectional": lambda: _layers(Bidirectional),
+    "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
     "recurrent": lambda: [
         Scope("two examples", OrderedExact(), Operator(2)),
         Scope("one example", OrderedExact(), Operator(1)),
@@ -205,5 +206,4 @@ SCOPES = {
     "recurrent-coupled-f": lambda: _proved("f coupled to i", Operator(1, "f")),
     "recurrent-coupled-i": lambda: _proved("i coupled to f", Operator(1, "i")),
     "recurrent-finished": lambda: _proved("a finished row", Finished()),
-    "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
 }

@@ -9,7 +9,18 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["PRIME", "Dual", "FreeFunctions", "HighPrecision", "Modular", "fractions", "lift", "modulars", "tangents"]
+__all__ = [
+    "PRIME",
+    "Dual",
+    "FreeFunctions",
+    "HighPrecision",
+    "Modular",
+    "fractions",
+    "lift",
+    "modulars",
+    "small_fractions",
+    "tangents",
+]
 
 PRIME = 2**61 - 1
 
@@ -234,6 +245,15 @@ def fractions(rng, shape=()):
     """Random rationals k / 7 with k from -999 to 999, but not 0, as an object array (or one Fraction for shape ())."""
     numerators = rng.integers(1, 1000, shape) * rng.choice([-1, 1], shape)
     return _objects(lambda k: Fraction(int(k), 7), numerators)
+
+
+def small_fractions(rng, shape=()):
+    """Random k / (2^60 - 1) with k from 1 to 2^60 - 1 or its negative: as many numbers as the finite field has.
+
+    They are below one: a network that cuts at a half cuts some of what it makes of them, and none lies on the bound.
+    """
+    numerators = rng.integers(1, 2**60, shape) * rng.choice([-1, 1], shape)
+    return _objects(lambda k: Fraction(int(k), 2**60 - 1), numerators)
 
 
 def modulars(rng, shape=()):

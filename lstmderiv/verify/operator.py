@@ -1,7 +1,6 @@
 """The recurrent operator against the oracles: every gradient that it names, under whatever options a case has."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 import numpy as np
 
@@ -9,8 +8,9 @@ from lstmderiv._validation import instance
 from lstmderiv.verify.automatic.recurrent import recurrent_tensors
 from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import STEP
-from lstmderiv.verify.evidence import Evidence, Record, failure
-from lstmderiv.verify.numbers import FreeFunctions, lift, tangents
+from lstmderiv.verify.evidence import Record, failure
+from lstmderiv.verify.numbers import FreeFunctions, lift, small_fractions, tangents
+from lstmderiv.verify.prove import gathered
 
 __all__ = ["movable_gradients", "prove_operator"]
 
@@ -51,18 +51,11 @@ def prove_operator(case, equations, rng, *, oracles=("exact", "complex step", "J
     """
     instance("rng", rng, np.random.Generator)
     instance("equations", equations, Mapping)
-    checks = {"exact": _exact, "complex step": _complex_step, "JAX": _jax}
-    oracles = [oracles] if isinstance(oracles, str) else oracles
-    unknown = [oracle for oracle in oracles if oracle not in checks]
-    if unknown:
-        raise ValueError(f"oracles: expected some of {sorted(checks)}, got {unknown}")
     known = movable_gradients(case)
     for name in equations:
         if name not in known:
             raise ValueError(f"equations: expected names among {known}, got {name!r}")
-    records = [record for oracle in oracles for record in checks[oracle](case, equations, rng)]
-    order = list(equations.values())
-    return Evidence(tuple(sorted(records, key=lambda record: order.index(record.label))))
+    return gathered(oracles, {"exact": _exact, "complex step": _complex_step, "JAX": _jax}, equations, rng, case)
 
 
 def movable_gradients(case):
@@ -145,15 +138,6 @@ class _Functions(FreeFunctions):
         return (power - 1) / (power + 1)
 
 
-def _fractions(rng, shape=()):
-    """Random k / (2^60 - 1) with k from 1 to 2^60 - 1 or its negative: as many numbers as the finite field has.
-
-    They are below one: a network that clips at a half cuts some of what it makes of them, and none lies on the bound.
-    """
-    numerators = np.asarray(rng.integers(1, 2**60, shape) * rng.choice([-1, 1], shape))
-    return np.frompyfunc(lambda k: Fraction(int(k), 2**60 - 1), 1, 1)(numerators)
-
-
 def _asked(gradients, equations):
     """The values whose gradients are asked for, by equation."""
     return {
@@ -161,14 +145,14 @@ def _asked(gradients, equations):
     }
 
 
-def _exact(case, equations, rng):
-    seed, shapes = _seed(rng), {}
+def _exact(case, equations, rng, seed):
+    shapes = {}
     for _ in range(_DRAWS):
-        functions = _Functions(lambda: abs(_fractions(rng)))
-        run = _Run(case.astype(lambda array, known=functions: lift(_fractions(rng, array.shape), known)))
+        functions = _Functions(lambda: abs(small_fractions(rng)))
+        run = _Run(case.astype(lambda array, known=functions: lift(small_fractions(rng, array.shape), known)))
         gradients = {name: tangents(array)[0] for name, array in run.gradients.items()}
         asked = _asked(gradients, equations)
-        moved = {name: _fractions(rng, gradients[name].shape) for names in asked.values() for name in names}
+        moved = {name: small_fractions(rng, gradients[name].shape) for names in asked.values() for name in names}
         shapes |= {gradient: str(gradients[names[0]].shape) for gradient, names in asked.items()}
 
         def change(moves, run=run, functions=functions):
@@ -198,8 +182,8 @@ def _find(label, name, gradient, change):
             raise failure(label, "exact", "recurrent_backward", *details)
 
 
-def _complex_step(case, equations, rng):
-    seed, run = _seed(rng), _Run(case)
+def _complex_step(case, equations, rng, seed):
+    run = _Run(case)
     for gradient, names in _asked(run.gradients, equations).items():
         found = np.array([0.0] * len(names)), np.array([0.0] * len(names))
         for k, name in enumerate(names):
@@ -219,7 +203,7 @@ def _complex_step(case, equations, rng):
         yield Record(equations[gradient], "complex step", residual, 1e-13, 1, shape, "float64", seed, subject)
 
 
-def _jax(case, equations, rng):
+def _jax(case, equations, rng, seed):
     expected, sections = recurrent_tensors(case), case.sections()
     for gradient, label in equations.items():
         names = [name for name in expected if name == gradient or name.endswith(f".{gradient}")]
@@ -239,8 +223,3 @@ def _jax(case, equations, rng):
 
 def _place(index):
     return f"[{', '.join(str(int(k)) for k in index)}]" if index else ""
-
-
-def _seed(rng):
-    entropy = getattr(rng.bit_generator.seed_seq, "entropy", None)
-    return int(entropy) if isinstance(entropy, (int, np.integer)) and entropy < 2**63 else None

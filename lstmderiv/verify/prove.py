@@ -56,14 +56,18 @@ def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex 
         subject = subject_of(backward) if subject is None else SUBJECTS.get(subject, subject)
     if not isinstance(subject, Subject):
         raise ValueError(f"subject: expected a Subject or one of {sorted(SUBJECTS)}, got {subject!r}")
+    return gathered(oracles, ORACLES, equations, rng, subject, backward)
+
+
+def gathered(oracles, known, equations, rng, *subject):
+    """The records of the oracles asked for, in the order of the equations; those `known` are functions by name."""
     oracles = [oracles] if isinstance(oracles, str) else oracles
-    unknown = [oracle for oracle in oracles if oracle not in ORACLES]
+    unknown = [oracle for oracle in oracles if oracle not in known]
     if unknown:
-        raise ValueError(f"oracles: expected some of {sorted(ORACLES)}, got {unknown}")
-    seed = _seed(rng)
-    records = []
+        raise ValueError(f"oracles: expected some of {sorted(known)}, got {unknown}")
+    seed, records = _seed(rng), []
     for oracle in oracles:
-        records += ORACLES[oracle](subject, backward, equations, rng, seed)
+        records += known[oracle](*subject, equations, rng, seed)
     order = list(equations.values())
     return Evidence(tuple(sorted(records, key=lambda record: order.index(record.label))))
 
