@@ -13,12 +13,21 @@ import numpy as np
 from lstmderiv._validation import real_scalar
 from lstmderiv.activations import sigmoid
 
-__all__ = ["ACTIVATIONS", "Activation", "above", "activation", "below", "constant"]
+__all__ = ["ACTIVATIONS", "Activation", "above", "activation", "below", "constant", "filled"]
 
 
 def constant(value, like):
     """A Python number that can be combined with the array `like` without changing its dtype."""
     return Fraction(value) if like.dtype.kind == "O" else value
+
+
+def filled(value, like):
+    """An array of one Python number, of the shape and dtype of `like`.
+
+    Among number objects it is made by arithmetic, so that dual numbers stay dual; elsewhere it is not, as zero times
+    what has overflowed is NaN.
+    """
+    return 0 * like + constant(value, like) if like.dtype.kind == "O" else np.full_like(like, value)
 
 
 def _real(x):
@@ -41,7 +50,7 @@ def _magnitude(x):
 
 def _exp_of_negative(x):
     # The argument of the branch that is not taken is zero: exp cannot overflow there.
-    return np.exp(np.where(above(x, 0), 0 * x, x))
+    return np.exp(np.where(above(x, 0), filled(0, x), x))
 
 
 def _log1p(x):
@@ -50,32 +59,39 @@ def _log1p(x):
 
 def _hard_sigmoid(x, a, b):
     line = a * x + b
-    return np.where(above(line, 1), 0 * x + 1, np.where(below(line, 0), 0 * x, line))
+    return np.where(above(line, 1), filled(1, x), np.where(below(line, 0), filled(0, x), line))
 
 
 def _hard_sigmoid_slope(x, y, a, b):
     line = a * x + b
-    return np.where(above(line, 1) | below(line, 0), 0 * x, 0 * x + a)
+    return np.where(above(line, 1) | below(line, 0), filled(0, x), filled(a, x))
+
+
+def _softsign(x):
+    if x.dtype.kind == "O":
+        return x / (1 + _magnitude(x))
+    near = np.where(np.isinf(x), filled(0, x), x)
+    return np.where(np.isinf(x), np.sign(x), near / (1 + _magnitude(near)))
 
 
 def _softplus(x):
-    return np.where(above(x, 0), x, 0 * x) + _log1p(np.exp(-_magnitude(x)))
+    return np.where(above(x, 0), x, filled(0, x)) + _log1p(np.exp(-_magnitude(x)))
 
 
 def _one_or(slope):
     """The slope of a function that is x for x > 0: 1 there, `slope` elsewhere."""
-    return lambda x, y, *constants: np.where(above(x, 0), 0 * x + 1, 0 * x + slope(x, *constants))
+    return lambda x, y, *constants: np.where(above(x, 0), filled(1, x), slope(x, *constants))
 
 
 # Value of x, and slope of x and its value y; after these arguments the constants that the function has.
 _VALUES = {
     "sigmoid": lambda x: sigmoid(x),
     "tanh": lambda x: np.tanh(x),
-    "relu": lambda x: np.where(above(x, 0), x, 0 * x),
-    "softsign": lambda x: x / (1 + _magnitude(x)),
+    "relu": lambda x: np.where(above(x, 0), x, filled(0, x)),
+    "softsign": _softsign,
     "softplus": _softplus,
     "leaky_relu": lambda x, a: np.where(above(x, 0), x, a * x),
-    "thresholded_relu": lambda x, a: np.where(above(x, a), x, 0 * x),
+    "thresholded_relu": lambda x, a: np.where(above(x, a), x, filled(0, x)),
     "elu": lambda x, a: np.where(above(x, 0), x, a * (_exp_of_negative(x) - 1)),
     "affine": lambda x, a, b: a * x + b,
     "scaled_tanh": lambda x, a, b: a * np.tanh(b * x),
@@ -84,13 +100,13 @@ _VALUES = {
 _SLOPES = {
     "sigmoid": lambda x, y: y * (1 - y),
     "tanh": lambda x, y: 1 - y * y,
-    "relu": lambda x, y: 0 * x + above(x, 0),
+    "relu": lambda x, y: np.where(above(x, 0), filled(1, x), filled(0, x)),
     "softsign": lambda x, y: (1 - _magnitude(y)) * (1 - _magnitude(y)),
     "softplus": lambda x, y: sigmoid(x),
-    "leaky_relu": _one_or(lambda x, a: a),
-    "thresholded_relu": lambda x, y, a: 0 * x + above(x, a),
+    "leaky_relu": _one_or(lambda x, a: filled(a, x)),
+    "thresholded_relu": lambda x, y, a: np.where(above(x, a), filled(1, x), filled(0, x)),
     "elu": _one_or(lambda x, a: a * _exp_of_negative(x)),
-    "affine": lambda x, y, a, b: 0 * x + a,
+    "affine": lambda x, y, a, b: filled(a, x),
     "scaled_tanh": lambda x, y, a, b: a * b * (1 - np.tanh(b * x) * np.tanh(b * x)),
     "hard_sigmoid": _hard_sigmoid_slope,
 }

@@ -7,7 +7,7 @@ what the step after hands back) and leaves `d_x`, `d_h_prev` (and `d_c_prev`) an
 
 import numpy as np
 
-from lstmderiv.interchange.activations import above, below, constant
+from lstmderiv.interchange.activations import above, below, constant, filled
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -27,13 +27,12 @@ def _columns(array, count):
 
 
 def _clipped(x, bound):
-    edge = 0 * x + constant(bound, x)
-    return np.where(above(x, bound), edge, np.where(below(x, -bound), -edge, x))
+    return np.where(above(x, bound), filled(bound, x), np.where(below(x, -bound), filled(-bound, x), x))
 
 
 def _inside(d, x, bound):
     """The gradient `d` where `x` was not cut, zero elsewhere."""
-    return np.where(above(x, bound) | below(x, -bound), 0 * d, d)
+    return np.where(above(x, bound) | below(x, -bound), filled(0, d), d)
 
 
 def _through(tape, name, gate, bound, activations):
@@ -150,7 +149,7 @@ def lstm_step_backward(tape, weights, options):
     d_a = {"o": d_a_o}
     for gate in "fig":
         if gate == options.coupled:
-            d_a[gate] = 0 * d[gate]
+            d_a[gate] = filled(0, d[gate])
             continue
         tape.note(f"d_{gate}", d[gate])
         d_a[gate] = _back_through(tape, gate, gate, options.clip, options.activations)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstmderiv.interchange.activations import filled
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.tape import Tape
@@ -39,7 +40,7 @@ def _at_end(lengths, T, B):
 
 def _kept(value, where):
     """`value` where it is kept, zero elsewhere: never -0.0, whatever stood there."""
-    return np.where(where, value, 0 * value + 0)
+    return np.where(where, value, filled(0, value))
 
 
 def run(x, weights, states, place, options, lengths, intervene):
@@ -72,14 +73,13 @@ def run_backward(d_y, tapes, weights, ends, place, options, lengths, intervene):
         d_y = d_y.copy()
         for t in reversed(range(1, T)):
             d_y[t - 1] += _kept(d_y[t], ~running[t])
-            d_y[t] = _kept(d_y[t], running[t])
     d_y = _rows(d_y, order)
     masked = running is not None and options.finished != "computed"
     if masked:
         d_y = _kept(d_y, running)
     empty = (np.full(B, T) if lengths is None else lengths) == 0
-    carries = {name: 0 * d + 0 for name, d in ends.items()}
-    found, totals = [None] * T, {name: 0 * a.astype(d_y.dtype) + 0 for name, a in weights.arrays().items()}
+    carries = {name: filled(0, d) for name, d in ends.items()}
+    found, totals = [None] * T, {name: filled(0, a.astype(d_y.dtype)) for name, a in weights.arrays().items()}
     for t in reversed(range(T)):
         if at_end[t].any():
             carries = {name: d + _kept(ends[name], at_end[t]) for name, d in carries.items()}

@@ -70,6 +70,19 @@ def test_nothing_overflows(name):
     assert np.isfinite(y).all() and np.isfinite(EVERY[name].slope(x, y)).all()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_what_has_overflowed_has_the_limit(name):
+    one, ends = EVERY[name], np.array([-np.inf, np.inf])
+    values = one.value(ends)
+    far = np.array([-1e15, 1e15])
+    expected = one.value(far)
+    # Where the value still moves out there, it goes on to infinity.
+    expected = np.where(np.abs(expected) > 1e3, np.copysign(np.inf, expected), expected)
+    assert np.allclose(values, expected, rtol=0, atol=1e-12)
+    assert np.allclose(one.slope(ends, values), one.slope(far, one.value(far)), rtol=0, atol=1e-12)
+
+
 def test_corners():
     zero = np.zeros(1)
     assert [EVERY[name].slope(zero, zero)[0] for name in ("relu", "leaky_relu", "elu")] == [0.0, 0.25, 0.75]

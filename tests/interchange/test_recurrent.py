@@ -188,6 +188,29 @@ def test_padding_is_not_read():
         assert np.array_equal(back.tensors[name], gradient), name
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
+@pytest.mark.parametrize("finished", ["zero", "last"])
+@pytest.mark.parametrize("options", [{"activations": {"f": "hard_sigmoid", "g": "relu", "c": "relu"}}, {"clip": 0.5}])
+def test_padding_that_overflows_is_not_read(options, finished):
+    case = random_case(Options(finished=finished, **options), L=1, B=2, T=3, lengths=[1, 3]).astype(np.float32)
+    _, gradients = case.run()
+    other = case.x.copy()
+    other[0, 1:] = 3e38
+    again = recurrent(other, case.network, case.h0, case.c0, lengths=case.lengths)
+    back = recurrent_backward(case.d_y, again, case.d_h_last, case.d_c_last)
+    for name, gradient in gradients.tensors.items():
+        assert np.array_equal(back.tensors[name], gradient), name
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered")
+def test_what_overflows_is_clipped():
+    weights = Weights(np.ones((4, 1), np.float32), np.ones((4, 1), np.float32), np.zeros(4, np.float32))
+    arguments = Network(Options(clip=0.5), [[weights]]), np.full((1, 1, 1, 1), 3e38, np.float32)
+    far = recurrent(np.full((1, 1, 1), 3e38, np.float32), *arguments)
+    near = recurrent(np.full((1, 1, 1), 9, np.float32), *arguments)
+    assert np.isinf(far.tensors["layer0.forward.a_f"]).all() and far.y == near.y
+
+
 def test_no_steps():
     for options in (
         all_together("i"),
