@@ -107,3 +107,10 @@ def test_between_refuses_what_lies_outside(numbers):
 def test_between_needs_finite_real_numbers(numbers, error):
     with pytest.raises(error, match="got: expected"):
         between(0, numbers, 1)
+
+
+def test_a_long_fraction_is_shown_rounded():
+    mine, other = Fraction(3**500, 7**600), Fraction(3**500 + 1, 7**600)
+    said = must_fail(lambda: agree(np.array([mine], object), np.array([other], object)))
+    assert "3.175435906368359897777064E-269 (rounded; the fraction has 747 digits)" in said
+    assert max(map(len, said.splitlines())) < 100

@@ -1,5 +1,6 @@
 """Checks of numbers that are at hand: two arrays, or an array and what is printed somewhere."""
 
+import decimal
 import re
 from fractions import Fraction
 
@@ -22,8 +23,15 @@ def relative_difference(mine, reference):
 
 
 def shown(number):
-    """A number as a message shows it: every digit of a float, a fraction as a fraction."""
-    return str(number) if isinstance(number, Fraction) or not isinstance(number, float) else repr(float(number))
+    """A number as a message shows it: every digit of a float, a fraction as a fraction if it can be read as one."""
+    if isinstance(number, float):
+        return repr(float(number))
+    text = str(number)
+    if not isinstance(number, Fraction) or len(text) <= 60:
+        return text
+    # Through decimals: a float might overflow, or round two different fractions to one number.
+    rounded = decimal.Context(prec=25).divide(decimal.Decimal(number.numerator), decimal.Decimal(number.denominator))
+    return f"{rounded} (rounded; the fraction has {sum(map(str.isdigit, text))} digits)"
 
 
 def compare(label, oracle, got, expected, *, tolerance, subject):

@@ -122,6 +122,20 @@ def onnx_gru(a, x):
     return over_time(step, x, H, cell_state=False)
 
 
+def onnx_gru_after(a, x):
+    W, R, B = (a[name][0] for name in "WRB")
+    H = R.shape[1]
+    (W_z, W_r, W_h), (R_z, R_r, R_h) = np.split(W, 3), np.split(R, 3)
+    b_z, b_r, b_h, s_z, s_r, s_h = np.split(B, 6)
+
+    def step(x, h):
+        z = sigmoid(x @ W_z.T + h @ R_z.T + s_z + b_z)
+        r = sigmoid(x @ W_r.T + h @ R_r.T + s_r + b_r)
+        return (1 - z) * np.tanh(x @ W_h.T + r * (h @ R_h.T + s_h) + b_h) + z * h
+
+    return over_time(step, x, H, cell_state=False)
+
+
 def cudnn_lstm(a, x):
     def step(x, h, c):
         W, b = ([a[f"pseudoLayer0.linLayerID{k}.{kind}"] for k in range(8)] for kind in ("matrix", "bias"))
@@ -302,6 +316,8 @@ CASES = [
       "rnn/gru_cell/candidate/bias": (4,)}, {}),
     ("onnx", "lstm", onnx_lstm, {"W": (1, 16, 3), "R": (1, 16, 4), "B": (1, 32), "P": (1, 12)}, {"layout": 1}),
     ("onnx", "gru", onnx_gru, {"W": (1, 12, 3), "R": (1, 12, 4), "B": (1, 24)}, {"layout": 1}),
+    ("onnx", "gru", onnx_gru_after, {"W": (1, 12, 3), "R": (1, 12, 4), "B": (1, 24)},
+     {"layout": 1, "linear_before_reset": 1}),
     ("cudnn", "lstm", cudnn_lstm,
      {f"pseudoLayer0.linLayerID{k}.{kind}": shape for k in range(8)
       for kind, shape in (("matrix", (4, 3 if k < 4 else 4)), ("bias", (4,)))},

@@ -34,6 +34,67 @@ def test_arrays_are_read_as_the_framework_computes_with_them(framework, cell, eq
     np.testing.assert_allclose(recurrent(x, network).y, equations(arrays, x), rtol=0, atol=1e-14)
 
 
+# As the frameworks document them: axes and finished rows of a call without further arguments, and its arguments.
+RUNS = {
+    "lstmderiv": ("batch_first", "zero", {"reverse": False, "forget_bias": 0.0, "reset": "after"}),
+    "series": ("batch_first", "computed", {"forget_bias": 1.0}),
+    "pytorch": (
+        "time_first",
+        "zero",
+        {"bias": True, "batch_first": False, "bidirectional": False, "nonlinearity": "tanh"},
+    ),
+    "keras": (
+        "batch_first",
+        "last",
+        {"use_bias": True, "go_backwards": False, "zero_output_for_mask": False, "reset_after": True}
+        | {"activation": "tanh", "recurrent_activation": "sigmoid"},
+    ),
+    "tensorflow1": (
+        "batch_first",
+        "zero",
+        {"time_major": False, "use_peepholes": False, "forget_bias": 1.0, "activation": "tanh"},
+    ),
+    "onnx": ("time_first", "zero", {"direction": "forward", "layout": 0, "input_forget": 0, "linear_before_reset": 0}),
+    "cudnn": (
+        "time_first",
+        "zero",
+        {"dirMode": "CUDNN_UNIDIRECTIONAL", "biasMode": "CUDNN_RNN_DOUBLE_BIAS", "cellMode": "CUDNN_RNN_TANH"}
+        | {"layout": "CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED"},
+    ),
+    "flax": ("batch_first", "computed", {"time_major": False, "reverse": False, "gate_fn": "sigmoid"}),
+    "flax_nnx": ("batch_first", "computed", {"time_major": False, "reverse": False, "gate_fn": "sigmoid"}),
+    "haste_pytorch": ("time_first", "computed", {"batch_first": False}),
+    "haste_tf": ("batch_first", "computed", {"direction": "unidirectional", "time_major": False}),
+    "tflite": ("batch_first", "computed", {"cell_clip": 0.0, "proj_clip": 0.0}),
+}
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_defaults_are_the_frameworks_own(name):
+    entry, (layout, finished, expected) = convention(name), RUNS[name]
+    assert (entry.layout, entry.finished) == (layout, finished)
+    found = [{s.name: s.default for s in form.settings if s.name in expected} for form in entry.cells.values()]
+    assert {key for defaults in found for key in defaults} == set(expected)
+    for defaults in found:
+        assert defaults == {key: expected[key] for key in defaults}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_shown_is_what_is_read(form):
+    # The table of a page shows these; the converters read arrays and settings.
+    for setting in form.settings:
+        if setting.about == "layout" and not setting.required:
+            assert dict(setting.values)[setting.default] == form.layout
+        if setting.about == "forget_bias":
+            assert form.forget_bias["where"] == "run time" and form.forget_bias["default"] == setting.default
+    every = {}
+    for rule in form.arrays:
+        if "W_x" in rule.parts:
+            # What belongs together has the same condition.
+            every.setdefault(tuple(rule.when.items()), []).extend(rule.gates)
+    assert any(tuple(gates) == form.gates for gates in every.values())
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_is_consistent(form):
     assert sorted(form.gates) == sorted(GATES[form.cell])
