@@ -14,7 +14,7 @@ from _figures.cell import lit_parts
 from equations.assignments import Body
 from javascript import Program
 
-from lstmderiv import LSTMParameters, _validation, lstm_cell, lstm_cell_backward, one_hot, running_example
+from lstmderiv import LSTMParameters, checks, lstm_cell, lstm_cell_backward, one_hot, running_example
 
 __all__ = ["VALUES", "Value", "arithmetic", "line", "parts", "settings", "sources"]
 
@@ -27,10 +27,10 @@ _softmax = importlib.import_module("lstmderiv.softmax")
 GATES = "figo"
 #: Arguments pass through these: the position of the one that is handed on, or "all".
 CHECKS = {
-    _validation.floating: 1,
-    _validation.integers: 1,
-    _validation.real_scalar: 1,
-    _validation.positive_integer: 1,
+    checks.floating: 1,
+    checks.integers: 1,
+    checks.real_scalar: 1,
+    checks.positive_integer: 1,
     _cross_entropy._arguments: "all",
     _dense._inputs_and_weights: "all",
 }

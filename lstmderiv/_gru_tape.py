@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv._steps import outputs, stacked
-from lstmderiv._validation import floating
+from lstmderiv.checks import floating
 
 __all__ = ["RESETS", "GRUCellGradients", "GRUCellTrace", "GRUGradients", "GRUParameters", "GRUTrace"]
 

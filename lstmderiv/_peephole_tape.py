@@ -5,7 +5,7 @@ from typing import Any
 
 from lstmderiv._parameters import Parameters
 from lstmderiv._steps import outputs, stacked
-from lstmderiv._validation import floating
+from lstmderiv.checks import floating
 from lstmderiv.lstm_cell import LSTMParameters
 
 __all__ = [

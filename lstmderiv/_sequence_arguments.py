@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import flag, floating, integers
+from lstmderiv.checks import flag, floating, integers
 
 __all__ = ["common_dtype", "initial_states", "steps_to_run", "upstream_arguments"]
 

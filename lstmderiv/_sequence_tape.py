@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import integer_in
+from lstmderiv.checks import integer_in
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
 
 __all__ = ["LSTMGradients", "LSTMTrace", "SequenceTape", "batch_first"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstmderiv._sequence_arguments import steps_to_run, upstream_arguments
-from lstmderiv._validation import flag, floating
+from lstmderiv.checks import flag, floating
 
 __all__ = ["active_steps", "checked_sequence", "outputs", "run_backward", "run_forward", "stacked", "total", "upstream"]
 

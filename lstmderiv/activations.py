@@ -6,7 +6,7 @@ backward pass needs.
 
 import numpy as np
 
-from lstmderiv._validation import floating
+from lstmderiv.checks import floating
 
 __all__ = ["sigmoid", "sigmoid_backward", "tanh", "tanh_backward"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance
+from lstmderiv.checks import floating, instance
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.stacked import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating, integers, positive_integer
+from lstmderiv.checks import floating, integers, positive_integer
 from lstmderiv.softmax import log_softmax, softmax
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "one_hot"]

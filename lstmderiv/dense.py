@@ -3,7 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
-from lstmderiv._validation import floating
+from lstmderiv.checks import floating
 
 __all__ = ["DenseGradients", "dense", "dense_backward"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating, integers, positive_integer
+from lstmderiv.checks import floating, integers, positive_integer
 
 __all__ = ["embedding", "embedding_backward"]
 

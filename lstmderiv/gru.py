@@ -8,8 +8,8 @@ import numpy as np
 
 from lstmderiv._gru_tape import GRUCellGradients, GRUCellTrace, GRUGradients, GRUParameters, GRUTrace
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
-from lstmderiv._validation import check_shape, floating, instance
 from lstmderiv.activations import sigmoid
+from lstmderiv.checks import check_shape, floating, instance
 
 __all__ = [
     "GRUCellGradients",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, integers, positive_integer, same_keys
+from lstmderiv.checks import floating, instance, integers, positive_integer, same_keys
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward

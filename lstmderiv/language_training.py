@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmderiv._validation import instance, integer_in, integers, positive_integer
+from lstmderiv.checks import instance, integer_in, integers, positive_integer
 from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.optimize import clip_by_global_norm, gradient_descent
 

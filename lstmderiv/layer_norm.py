@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, real_scalar
+from lstmderiv.checks import floating, instance, real_scalar
 
 __all__ = ["LayerNormGradients", "LayerNormTrace", "layer_norm", "layer_norm_backward"]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmderiv._layer_norm_lstm_tape import LayerNormLSTMGradients, LayerNormLSTMTrace
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
-from lstmderiv._validation import instance, real_scalar
+from lstmderiv.checks import instance, real_scalar
 from lstmderiv.layer_norm import positive_epsilon
 from lstmderiv.layer_norm_lstm_cell import (
     LayerNormLSTMParameters,

@@ -11,8 +11,8 @@ import numpy as np
 
 from lstmderiv._layer_norm_lstm_tape import LayerNormLSTMCellGradients, LayerNormLSTMCellTrace
 from lstmderiv._parameters import Parameters
-from lstmderiv._validation import check_shape, floating, instance, real_scalar
 from lstmderiv.activations import sigmoid
+from lstmderiv.checks import check_shape, floating, instance, real_scalar
 from lstmderiv.layer_norm import positive_epsilon, row_mean
 
 __all__ = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace, batch_first
-from lstmderiv._validation import floating, instance, real_scalar
+from lstmderiv.checks import floating, instance, real_scalar
 from lstmderiv.lstm_cell import LSTMParameters
 
 __all__ = ["LSTMGradients", "LSTMTrace", "lstm", "lstm_backward"]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv._validation import check_shape, floating, instance, real_scalar
 from lstmderiv.activations import sigmoid
+from lstmderiv.checks import check_shape, floating, instance, real_scalar
 
 __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", "lstm_cell_backward"]
 

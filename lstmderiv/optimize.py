@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv._validation import floating, instance, real_scalar, same_keys
+from lstmderiv.checks import floating, instance, real_scalar, same_keys
 
 __all__ = ["AdamState", "adam", "clip_by_global_norm", "global_norm", "gradient_descent"]
 

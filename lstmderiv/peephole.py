@@ -14,8 +14,8 @@ from lstmderiv._peephole_tape import (
     PeepholeTrace,
 )
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
-from lstmderiv._validation import check_shape, floating, instance, real_scalar
 from lstmderiv.activations import sigmoid
+from lstmderiv.checks import check_shape, floating, instance, real_scalar
 
 __all__ = [
     "PeepholeCellGradients",

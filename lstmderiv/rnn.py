@@ -11,7 +11,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv._sequence_tape import SequenceTape, batch_first
-from lstmderiv._validation import floating, instance
+from lstmderiv.checks import floating, instance
 from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
 
 __all__ = ["RNNGradients", "RNNTrace", "rnn", "rnn_backward"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv._validation import check_shape, floating, instance
+from lstmderiv.checks import check_shape, floating, instance
 
 __all__ = ["RNNCellGradients", "RNNCellTrace", "RNNParameters", "rnn_cell", "rnn_cell_backward"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import instance, integers, same_keys
+from lstmderiv.checks import instance, integers, same_keys
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, integers, positive_integer, real_scalar
+from lstmderiv.checks import floating, instance, integers, positive_integer, real_scalar
 from lstmderiv.dense import dense
 from lstmderiv.embedding import embedding
 from lstmderiv.language_model import checked_layers

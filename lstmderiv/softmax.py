@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating
+from lstmderiv.checks import floating
 
 __all__ = ["log_softmax", "softmax", "softmax_backward", "softmax_jacobian"]
 

@@ -7,7 +7,7 @@ bottom.
 
 from dataclasses import dataclass
 
-from lstmderiv._validation import floating, instance, real_scalar
+from lstmderiv.checks import floating, instance, real_scalar
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 

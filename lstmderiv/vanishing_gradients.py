@@ -6,7 +6,7 @@ is s = [h, c], 2H entries; that of a plain recurrent network is h.
 
 import numpy as np
 
-from lstmderiv._validation import check_shape, floating, instance
+from lstmderiv.checks import check_shape, floating, instance
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
 from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
 

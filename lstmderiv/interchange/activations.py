@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv._validation import real_scalar
 from lstmderiv.activations import sigmoid
+from lstmderiv.checks import real_scalar
 
 __all__ = ["ACTIVATIONS", "Activation", "above", "activation", "below", "constant", "filled"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
 

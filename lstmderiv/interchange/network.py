@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, same_keys
+from lstmderiv.checks import floating, instance, same_keys
 from lstmderiv.interchange.options import Options
 
 __all__ = ["Network", "Weights"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from lstmderiv._validation import flag, real_scalar
+from lstmderiv.checks import flag, real_scalar
 from lstmderiv.interchange.activations import activation
 
 __all__ = ["CELLS", "DIRECTIONS", "GATES", "Options"]

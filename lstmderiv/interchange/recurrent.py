@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, integers
+from lstmderiv.checks import floating, instance, integers
 from lstmderiv.interchange.direction import collect, run, run_backward
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.tape import Place

@@ -1,7 +1,7 @@
 """Two LSTM layers, or stacks of them, one in each direction of time, as one object."""
 
-from lstmderiv._validation import flag, floating
 from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
+from lstmderiv.checks import flag, floating
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
 from lstmderiv.layers.stack import MultiRNNCell

@@ -1,6 +1,6 @@
 """One LSTM layer as an object."""
 
-from lstmderiv._validation import floating, positive_integer, real_scalar
+from lstmderiv.checks import floating, positive_integer, real_scalar
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.initializers import checked_initializer, initial
 from lstmderiv.lstm import lstm, lstm_backward

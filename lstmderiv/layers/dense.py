@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, positive_integer
+from lstmderiv.checks import floating, instance, positive_integer
 from lstmderiv.dense import dense, dense_backward
 from lstmderiv.layers._log import log
 from lstmderiv.layers.initializers import checked_initializer, initial

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance, real_scalar
+from lstmderiv.checks import floating, instance, real_scalar
 
 __all__ = ["Constant", "Uniform"]
 

@@ -1,6 +1,6 @@
 """LSTM layers on top of each other as one object."""
 
-from lstmderiv._validation import flag, floating, instance, positive_integer
+from lstmderiv.checks import flag, floating, instance, positive_integer
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
 from lstmderiv.stacked import StackedLSTMTrace, stacked_lstm, stacked_lstm_backward

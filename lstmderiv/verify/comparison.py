@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv._validation import floating, real_floating, real_scalar
+from lstmderiv.checks import floating, real_floating, real_scalar
 from lstmderiv.verify.evidence import Evidence, Record, failure
 
 __all__ = ["agree", "between", "compare", "published", "relative_difference", "shown"]

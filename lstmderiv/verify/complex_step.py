@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import real_floating
+from lstmderiv.checks import real_floating
 
 __all__ = ["STEP", "complex_step"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.rnn_cell import RNNParameters
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.verify.automatic.recurrent import recurrent_tensors
 from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import STEP

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import real_scalar
+from lstmderiv.checks import real_scalar
 from lstmderiv.interchange.activations import Activation
 from lstmderiv.interchange.options import DIRECTIONS, Options
 

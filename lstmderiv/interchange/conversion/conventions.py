@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.interchange.conversion.forms import DISCRETE, KINDS, ArrayRule, Form, Setting
 from lstmderiv.interchange.options import CELLS, Options
 

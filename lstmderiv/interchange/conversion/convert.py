@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.interchange.conversion.arguments import (
     check_names,
     check_sizes,

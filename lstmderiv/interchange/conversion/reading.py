@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from lstmderiv._validation import floating, instance
+from lstmderiv.checks import floating, instance
 from lstmderiv.interchange.conversion.arguments import disagreement
 from lstmderiv.interchange.conversion.pieces import named_pieces, solve, weights_of
 from lstmderiv.interchange.options import DIRECTIONS

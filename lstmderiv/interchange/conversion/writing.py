@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.interchange.activations import constant
 from lstmderiv.interchange.conversion.forms import DISCRETE
 from lstmderiv.interchange.conversion.pieces import blocks_of, named_pieces

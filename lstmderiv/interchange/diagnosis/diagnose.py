@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from lstmderiv._validation import floating, instance
+from lstmderiv.checks import floating, instance
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import closeness

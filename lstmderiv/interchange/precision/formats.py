@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmderiv._validation import integer_in
+from lstmderiv.checks import integer_in
 
 __all__ = ["KINDS", "FixedPoint", "Float", "format_of", "formats_text", "number_format", "number_formats"]
 

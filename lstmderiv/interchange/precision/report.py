@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv._validation import instance
+from lstmderiv.checks import instance
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.precision.formats import KINDS, format_of, formats_text, number_formats, own_name
 from lstmderiv.interchange.precision.rounding import run_in

@@ -1,6 +1,6 @@
 """How long a word must be: the smallest fixed-point format that keeps an error."""
 
-from lstmderiv._validation import real_scalar
+from lstmderiv.checks import real_scalar
 from lstmderiv.interchange.precision.formats import FixedPoint
 from lstmderiv.interchange.precision.report import precision
 

@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from lstmderiv._validation import instance, integer_in
+from lstmderiv.checks import instance, integer_in
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv._validation import instance, integer_in
+from lstmderiv.checks import instance, integer_in
 from lstmderiv.interchange.case import Case
 
 __all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded", "rounded_sections"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmderiv._validation import flag, instance
+from lstmderiv.checks import flag, instance
 from lstmderiv.interchange.case import SECTIONS, Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import Options

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import lstmderiv
-from lstmderiv._validation import flag
+from lstmderiv.checks import flag
 from lstmderiv.interchange.vectors.archives import json_bytes
 from lstmderiv.interchange.vectors.cases import case_names, golden_case
 from lstmderiv.interchange.vectors.decimals import numbers_of, rounded_sections
