@@ -24,11 +24,11 @@ from lstmderiv.interchange.precision.formats import FixedPoint, Float, number_fo
 from lstmderiv.interchange.precision.report import PrecisionReport, TensorPrecision, precision
 from lstmderiv.interchange.precision.word_length import smallest_fixed_point
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
-from lstmderiv.interchange.tape import Place, Tape
 from lstmderiv.interchange.vectors.cases import case_names, golden_case, golden_numbers
 from lstmderiv.interchange.vectors.decimals import exact_sections
 from lstmderiv.interchange.vectors.files import read_arrays, read_case, write_case
 from lstmderiv.interchange.vectors.suite import write_suite
+from lstmderiv.tape import Place, Tape
 
 __all__ = [
     "ACTIVATIONS",

@@ -1,8 +1,12 @@
-"""One step of a cell, forward and backward, under every option.
+"""One step of a cell, forward and backward, under every option: a line an equation.
 
-Row-wise: x (B, D), h (B, R), c (B, H). Each function reads the values it needs from a tape and writes there what it
-computes, in the names of the book. A forward step leaves `h` (and `c`); a backward step takes `d_h` (and `d_c_next`,
-what the step after hands back) and leaves `d_x`, `d_h_prev` (and `d_c_prev`) and its share of every weight's gradient.
+Row-wise: x (B, D), h (B, R), c (B, H). Each function reads the values it needs from a tape `t` and writes there what it
+computes, in the names of the book; `w` are the weights. A forward step leaves `h` (and `c`); a backward step takes
+`d_h` (and `d_c_next`, what the step after hands back) and leaves `d_x`, `d_h_prev` (and `d_c_prev`) and its share of
+every weight's gradient.
+
+A bar on the page, `clipped_` here, is a value after a cut; `seen_f` is what the forget gate's activation reads: the
+pre-activation, after its cut where there is one.
 """
 
 import numpy as np
@@ -35,179 +39,243 @@ def _inside(d, x, bound):
     return np.where(above(x, bound) | below(x, -bound), filled(0, d), d)
 
 
-def _through(tape, name, gate, bound, activations):
-    """From the pre-activation a_<gate> on the tape to the value `name`: clipping, then the activation."""
-    a = tape[f"a_{gate}"]
-    if bound is not None:
-        a = tape.note(f"clipped_a_{gate}", _clipped(a, bound))
-    return tape.note(name, activations[gate].value(a))
-
-
-def _back_through(tape, name, gate, bound, activations):
-    """From d_<name> on the tape to the gradient of the pre-activation a_<gate>."""
-    a, d = tape[f"a_{gate}"], tape[f"d_{name}"]
-    seen = a if bound is None else tape[f"clipped_a_{gate}"]
-    d_seen = d * activations[gate].slope(seen, tape[name])
-    if bound is not None:
-        d_seen = _inside(tape.note(f"d_clipped_a_{gate}", d_seen), a, bound)
-    return tape.note(f"d_a_{gate}", d_seen)
-
-
 def _product(states, W, b):
     product = states @ W.T
     return product if b is None else product + b
 
 
-def _share(tape, weights, d_a_x, d_a_h, h_read):
+def _share(t, w, d_a_x, d_a_h, h_read):
     """Gradients that every cell has in the same form: of x, and the shares of W_x, W_h and the biases.
 
     `d_a_x` and `d_a_h` are the gradients of the two products, `h_read` what the second one multiplies.
     """
-    tape.note("d_x", d_a_x @ weights.W_x)
-    tape["d_W_x"], tape["d_W_h"] = d_a_x.T @ tape["x"], d_a_h.T @ h_read
-    if weights.b_x is not None:
-        tape["d_b_x"] = d_a_x.sum(axis=0)
-    if weights.b_h is not None:
-        tape["d_b_h"] = d_a_h.sum(axis=0)
+    t.d_x = d_a_x @ w.W_x
+    t.d_W_x = d_a_x.T @ t.x
+    t.d_W_h = d_a_h.T @ h_read
+    if w.b_x is not None:
+        t.d_b_x = d_a_x.sum(axis=0)
+    if w.b_h is not None:
+        t.d_b_h = d_a_h.sum(axis=0)
 
 
-def rnn_step(tape, weights, options):
+def rnn_step(t, w, options):
     """A simple recurrent network: h = A(a_h)."""
-    x, h_prev = tape["x"], tape["h_prev"]
-    tape.note("a_h", _product(x, weights.W_x, weights.b_x) + _product(h_prev, weights.W_h, weights.b_h))
-    _through(tape, "h", "h", options.clip, options.activations)
+    t.a_h = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
+    seen_h = t.a_h
+    if options.clip is not None:
+        t.clipped_a_h = _clipped(t.a_h, options.clip)
+        seen_h = t.clipped_a_h
+    t.h = options.activations["h"].value(seen_h)
 
 
-def rnn_step_backward(tape, weights, options):
+def rnn_step_backward(t, w, options):
     """Backward through `rnn_step`."""
-    d_a = _back_through(tape, "h", "h", options.clip, options.activations)
-    _share(tape, weights, d_a, d_a, tape["h_prev"])
-    tape.note("d_h_prev", d_a @ weights.W_h)
+    if options.clip is None:
+        t.d_a_h = t.d_h * options.activations["h"].slope(t.a_h, t.h)
+    else:
+        t.d_clipped_a_h = t.d_h * options.activations["h"].slope(t.clipped_a_h, t.h)
+        t.d_a_h = _inside(t.d_clipped_a_h, t.a_h, options.clip)
+    _share(t, w, t.d_a_h, t.d_a_h, t.h_prev)
+    t.d_h_prev = t.d_a_h @ w.W_h
 
 
-def lstm_step(tape, weights, options):
+def lstm_step(t, w, options):
     """An LSTM under every option; c before its clipping is `unclipped_c`, h before its projection is `m`."""
-    x, h_prev, c_prev = tape["x"], tape["h_prev"], tape["c_prev"]
-    a = _product(x, weights.W_x, weights.b_x) + _product(h_prev, weights.W_h, weights.b_h)
-    a_f, a_i, a_g, a_o = _columns(a, 4)
+    activations = options.activations
+    s = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
+    s_f, s_i, s_g, s_o = _columns(s, 4)
     if options.forget_bias:
-        a_f = a_f + constant(options.forget_bias, a)
+        s_f = s_f + constant(options.forget_bias, s)
     if options.peepholes:
-        a_f = a_f + weights.p_f * c_prev
-        a_i = a_i + weights.p_i * c_prev
-    for gate, value in (("f", a_f), ("i", a_i), ("g", a_g)):
-        if gate != options.coupled:
-            tape.note(f"a_{gate}", value)
-            _through(tape, gate, gate, options.clip, options.activations)
-    if options.coupled is not None:
-        other = {"f": "i", "i": "f"}[options.coupled]
-        tape.note(options.coupled, 1 - tape[other])
+        s_f = s_f + w.p_f * t.c_prev
+        s_i = s_i + w.p_i * t.c_prev
+    if options.coupled != "f":
+        t.a_f = s_f
+        seen_f = t.a_f
+        if options.clip is not None:
+            t.clipped_a_f = _clipped(t.a_f, options.clip)
+            seen_f = t.clipped_a_f
+        t.f = activations["f"].value(seen_f)
+    if options.coupled != "i":
+        t.a_i = s_i
+        seen_i = t.a_i
+        if options.clip is not None:
+            t.clipped_a_i = _clipped(t.a_i, options.clip)
+            seen_i = t.clipped_a_i
+        t.i = activations["i"].value(seen_i)
+    t.a_g = s_g
+    seen_g = t.a_g
+    if options.clip is not None:
+        t.clipped_a_g = _clipped(t.a_g, options.clip)
+        seen_g = t.clipped_a_g
+    t.g = activations["g"].value(seen_g)
+    if options.coupled == "f":
+        t.f = 1 - t.i
+    if options.coupled == "i":
+        t.i = 1 - t.f
 
-    c = tape["f"] * c_prev + tape["i"] * tape["g"]
-    if options.cell_clip is not None:
-        c = _clipped(tape.note("unclipped_c", c), options.cell_clip)
-    c = tape.note("c", c)
-    tape.note("a_o", a_o + weights.p_o * c if options.peepholes else a_o)
-    _through(tape, "o", "o", options.clip, options.activations)
-    tape.note("activated_c", options.activations["c"].value(c))
-    m = tape["o"] * tape["activated_c"]
+    if options.cell_clip is None:
+        t.c = t.f * t.c_prev + t.i * t.g
+    else:
+        t.unclipped_c = t.f * t.c_prev + t.i * t.g
+        t.c = _clipped(t.unclipped_c, options.cell_clip)
+    t.a_o = s_o + w.p_o * t.c if options.peepholes else s_o
+    seen_o = t.a_o
+    if options.clip is not None:
+        t.clipped_a_o = _clipped(t.a_o, options.clip)
+        seen_o = t.clipped_a_o
+    t.o = activations["o"].value(seen_o)
+    t.activated_c = activations["c"].value(t.c)
     if not options.projection:
-        tape.note("h", m)
+        t.h = t.o * t.activated_c
         return
-    h = _product(tape.note("m", m), weights.W_p, weights.b_p)
-    if options.projection_clip is not None:
-        h = _clipped(tape.note("unclipped_h", h), options.projection_clip)
-    tape.note("h", h)
+    t.m = t.o * t.activated_c
+    if options.projection_clip is None:
+        t.h = _product(t.m, w.W_p, w.b_p)
+    else:
+        t.unclipped_h = _product(t.m, w.W_p, w.b_p)
+        t.h = _clipped(t.unclipped_h, options.projection_clip)
 
 
-def lstm_step_backward(tape, weights, options):
+def lstm_step_backward(t, w, options):
     """Backward through `lstm_step`."""
-    d_m = tape["d_h"]
+    activations = options.activations
+    d_m = t.d_h
     if options.projection:
-        d_h = d_m
+        d_h = t.d_h
         if options.projection_clip is not None:
-            d_h = tape.note("d_unclipped_h", _inside(d_h, tape["unclipped_h"], options.projection_clip))
-        tape["d_W_p"] = d_h.T @ tape["m"]
-        if weights.b_p is not None:
-            tape["d_b_p"] = d_h.sum(axis=0)
-        d_m = tape.note("d_m", d_h @ weights.W_p)
-    tape.note("d_o", d_m * tape["activated_c"])
-    d_a_o = _back_through(tape, "o", "o", options.clip, options.activations)
-    tape.note("d_activated_c", d_m * tape["o"])
-    d_c = tape["d_c_next"] + tape["d_activated_c"] * options.activations["c"].slope(tape["c"], tape["activated_c"])
-    if options.peepholes:
-        d_c = d_c + d_a_o * weights.p_o
-    d_c = tape.note("d_c", d_c)
+            t.d_unclipped_h = _inside(t.d_h, t.unclipped_h, options.projection_clip)
+            d_h = t.d_unclipped_h
+        t.d_W_p = d_h.T @ t.m
+        if w.b_p is not None:
+            t.d_b_p = d_h.sum(axis=0)
+        t.d_m = d_h @ w.W_p
+        d_m = t.d_m
+    t.d_o = d_m * t.activated_c
+    if options.clip is None:
+        t.d_a_o = t.d_o * activations["o"].slope(t.a_o, t.o)
+    else:
+        t.d_clipped_a_o = t.d_o * activations["o"].slope(t.clipped_a_o, t.o)
+        t.d_a_o = _inside(t.d_clipped_a_o, t.a_o, options.clip)
+    t.d_activated_c = d_m * t.o
+    d_c = t.d_c_next + t.d_activated_c * activations["c"].slope(t.c, t.activated_c)
+    t.d_c = d_c + t.d_a_o * w.p_o if options.peepholes else d_c
+    d_c = t.d_c
     if options.cell_clip is not None:
-        d_c = tape.note("d_unclipped_c", _inside(d_c, tape["unclipped_c"], options.cell_clip))
+        t.d_unclipped_c = _inside(t.d_c, t.unclipped_c, options.cell_clip)
+        d_c = t.d_unclipped_c
 
-    d = {"f": d_c * tape["c_prev"], "i": d_c * tape["g"], "g": d_c * tape["i"]}
-    if options.coupled is not None:
-        tape.note(f"d_{options.coupled}", d[options.coupled])
-        other = {"f": "i", "i": "f"}[options.coupled]
-        d[other] = d[other] - tape[f"d_{options.coupled}"]
-    d_a = {"o": d_a_o}
-    for gate in "fig":
-        if gate == options.coupled:
-            d_a[gate] = filled(0, d[gate])
-            continue
-        tape.note(f"d_{gate}", d[gate])
-        d_a[gate] = _back_through(tape, gate, gate, options.clip, options.activations)
+    d_f, d_i = d_c * t.c_prev, d_c * t.g
+    d_a_f = d_a_i = filled(0, d_f)
+    if options.coupled == "f":
+        t.d_f = d_f
+        d_i = d_i - t.d_f
+    if options.coupled == "i":
+        t.d_i = d_i
+        d_f = d_f - t.d_i
+    if options.coupled != "f":
+        t.d_f = d_f
+        if options.clip is None:
+            t.d_a_f = t.d_f * activations["f"].slope(t.a_f, t.f)
+        else:
+            t.d_clipped_a_f = t.d_f * activations["f"].slope(t.clipped_a_f, t.f)
+            t.d_a_f = _inside(t.d_clipped_a_f, t.a_f, options.clip)
+        d_a_f = t.d_a_f
+    if options.coupled != "i":
+        t.d_i = d_i
+        if options.clip is None:
+            t.d_a_i = t.d_i * activations["i"].slope(t.a_i, t.i)
+        else:
+            t.d_clipped_a_i = t.d_i * activations["i"].slope(t.clipped_a_i, t.i)
+            t.d_a_i = _inside(t.d_clipped_a_i, t.a_i, options.clip)
+        d_a_i = t.d_a_i
+    t.d_g = d_c * t.i
+    if options.clip is None:
+        t.d_a_g = t.d_g * activations["g"].slope(t.a_g, t.g)
+    else:
+        t.d_clipped_a_g = t.d_g * activations["g"].slope(t.clipped_a_g, t.g)
+        t.d_a_g = _inside(t.d_clipped_a_g, t.a_g, options.clip)
 
-    joined = np.concatenate([d_a[gate] for gate in options.gates], axis=-1)
-    _share(tape, weights, joined, joined, tape["h_prev"])
-    tape.note("d_h_prev", joined @ weights.W_h)
-    d_c_prev = d_c * tape["f"]
+    d_a = np.concatenate([d_a_f, d_a_i, t.d_a_g, t.d_a_o], axis=-1)
+    _share(t, w, d_a, d_a, t.h_prev)
+    t.d_h_prev = d_a @ w.W_h
     if options.peepholes:
-        tape["d_p_f"], tape["d_p_i"] = ((d_a[gate] * tape["c_prev"]).sum(axis=0) for gate in "fi")
-        tape["d_p_o"] = (d_a_o * tape["c"]).sum(axis=0)
-        d_c_prev = d_c_prev + d_a["f"] * weights.p_f + d_a["i"] * weights.p_i
-    tape.note("d_c_prev", d_c_prev)
+        t.d_p_f = (d_a_f * t.c_prev).sum(axis=0)
+        t.d_p_i = (d_a_i * t.c_prev).sum(axis=0)
+        t.d_p_o = (t.d_a_o * t.c).sum(axis=0)
+        t.d_c_prev = d_c * t.f + d_a_f * w.p_f + d_a_i * w.p_i
+    else:
+        t.d_c_prev = d_c * t.f
 
 
-def gru_step(tape, weights, options):
+def gru_step(t, w, options):
     """A GRU: `v` is the candidate's recurrent product (reset "after"), `s` the state after the reset ("before")."""
-    x, h_prev = tape["x"], tape["h_prev"]
-    x_r, x_u, x_g = _columns(_product(x, weights.W_x, weights.b_x), 3)
-    W_r, W_u, W_g = _blocks(weights.W_h, 3)
-    b_r, b_u, b_g = _blocks(weights.b_h, 3)
-    tape.note("a_r", x_r + _product(h_prev, W_r, b_r))
-    _through(tape, "r", "r", options.clip, options.activations)
-    tape.note("a_u", x_u + _product(h_prev, W_u, b_u))
-    _through(tape, "u", "u", options.clip, options.activations)
+    activations = options.activations
+    x_r, x_u, x_g = _columns(_product(t.x, w.W_x, w.b_x), 3)
+    W_r, W_u, W_g = _blocks(w.W_h, 3)
+    b_r, b_u, b_g = _blocks(w.b_h, 3)
+    t.a_r = x_r + _product(t.h_prev, W_r, b_r)
+    seen_r = t.a_r
+    if options.clip is not None:
+        t.clipped_a_r = _clipped(t.a_r, options.clip)
+        seen_r = t.clipped_a_r
+    t.r = activations["r"].value(seen_r)
+    t.a_u = x_u + _product(t.h_prev, W_u, b_u)
+    seen_u = t.a_u
+    if options.clip is not None:
+        t.clipped_a_u = _clipped(t.a_u, options.clip)
+        seen_u = t.clipped_a_u
+    t.u = activations["u"].value(seen_u)
     if options.reset == "after":
-        recurrent = tape["r"] * tape.note("v", _product(h_prev, W_g, b_g))
+        t.v = _product(t.h_prev, W_g, b_g)
+        t.a_g = x_g + t.r * t.v
     else:
-        recurrent = _product(tape.note("s", tape["r"] * h_prev), W_g, b_g)
-    tape.note("a_g", x_g + recurrent)
-    _through(tape, "g", "g", options.clip, options.activations)
-    tape.note("h", (1 - tape["u"]) * tape["g"] + tape["u"] * h_prev)
+        t.s = t.r * t.h_prev
+        t.a_g = x_g + _product(t.s, W_g, b_g)
+    seen_g = t.a_g
+    if options.clip is not None:
+        t.clipped_a_g = _clipped(t.a_g, options.clip)
+        seen_g = t.clipped_a_g
+    t.g = activations["g"].value(seen_g)
+    t.h = (1 - t.u) * t.g + t.u * t.h_prev
 
 
-def gru_step_backward(tape, weights, options):
+def gru_step_backward(t, w, options):
     """Backward through `gru_step`."""
-    h_prev, d_h = tape["h_prev"], tape["d_h"]
-    W_r, W_u, W_g = _blocks(weights.W_h, 3)
-    tape.note("d_u", d_h * (h_prev - tape["g"]))
-    d_a_u = _back_through(tape, "u", "u", options.clip, options.activations)
-    tape.note("d_g", d_h * (1 - tape["u"]))
-    d_a_g = _back_through(tape, "g", "g", options.clip, options.activations)
-    if options.reset == "after":
-        d_v = tape.note("d_v", d_a_g * tape["r"])
-        tape.note("d_r", d_a_g * tape["v"])
-        d_h_g, d_product, read = d_v @ W_g, d_v, h_prev
+    activations = options.activations
+    W_r, W_u, W_g = _blocks(w.W_h, 3)
+    t.d_u = t.d_h * (t.h_prev - t.g)
+    if options.clip is None:
+        t.d_a_u = t.d_u * activations["u"].slope(t.a_u, t.u)
     else:
-        d_s = tape.note("d_s", d_a_g @ W_g)
-        tape.note("d_r", d_s * h_prev)
-        d_h_g, d_product, read = d_s * tape["r"], d_a_g, tape["s"]
-    d_a_r = _back_through(tape, "r", "r", options.clip, options.activations)
+        t.d_clipped_a_u = t.d_u * activations["u"].slope(t.clipped_a_u, t.u)
+        t.d_a_u = _inside(t.d_clipped_a_u, t.a_u, options.clip)
+    t.d_g = t.d_h * (1 - t.u)
+    if options.clip is None:
+        t.d_a_g = t.d_g * activations["g"].slope(t.a_g, t.g)
+    else:
+        t.d_clipped_a_g = t.d_g * activations["g"].slope(t.clipped_a_g, t.g)
+        t.d_a_g = _inside(t.d_clipped_a_g, t.a_g, options.clip)
+    if options.reset == "after":
+        t.d_v = t.d_a_g * t.r
+        t.d_r = t.d_a_g * t.v
+        d_h_g, d_product, read = t.d_v @ W_g, t.d_v, t.h_prev
+    else:
+        t.d_s = t.d_a_g @ W_g
+        t.d_r = t.d_s * t.h_prev
+        d_h_g, d_product, read = t.d_s * t.r, t.d_a_g, t.s
+    if options.clip is None:
+        t.d_a_r = t.d_r * activations["r"].slope(t.a_r, t.r)
+    else:
+        t.d_clipped_a_r = t.d_r * activations["r"].slope(t.clipped_a_r, t.r)
+        t.d_a_r = _inside(t.d_clipped_a_r, t.a_r, options.clip)
 
-    d_a_x = np.concatenate([d_a_r, d_a_u, d_a_g], axis=-1)
-    d_a_h = np.concatenate([d_a_r, d_a_u, d_product], axis=-1)
-    _share(tape, weights, d_a_x, d_a_h, h_prev)
+    d_a_x = np.concatenate([t.d_a_r, t.d_a_u, t.d_a_g], axis=-1)
+    d_a_h = np.concatenate([t.d_a_r, t.d_a_u, d_product], axis=-1)
+    _share(t, w, d_a_x, d_a_h, t.h_prev)
     # The candidate's block reads the state after the reset, not h_prev, if the reset comes before.
-    tape["d_W_h"] = np.concatenate([d_a_r.T @ h_prev, d_a_u.T @ h_prev, d_product.T @ read])
-    tape.note("d_h_prev", d_h * tape["u"] + d_a_r @ W_r + d_a_u @ W_u + d_h_g)
+    t.d_W_h = np.concatenate([t.d_a_r.T @ t.h_prev, t.d_a_u.T @ t.h_prev, d_product.T @ read])
+    t.d_h_prev = t.d_h * t.u + t.d_a_r @ W_r + t.d_a_u @ W_u + d_h_g
 
 
 FORWARD = {"lstm": lstm_step, "gru": gru_step, "rnn": rnn_step}

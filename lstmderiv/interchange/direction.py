@@ -1,13 +1,18 @@
 """One direction of one layer over its steps, forward and backward: padding, the order of time, and what is kept."""
 
+from dataclasses import fields
+
 import numpy as np
 
 from lstmderiv.interchange.activations import filled
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
-from lstmderiv.interchange.tape import Tape
+from lstmderiv.tape import Tape
 
 __all__ = ["collect", "run", "run_backward"]
+
+#: Of these a step computes its part of a sum over all steps.
+SHARES = frozenset(f"d_{field.name}" for field in fields(Weights))
 
 
 def _rows(array, order):
@@ -55,7 +60,7 @@ def run(x, weights, states, place, options, lengths, intervene):
         new = {name: tape[name] for name in states}
         end = new if running is None else {name: np.where(at_end[t], new[name], end[name]) for name in new}
         states = new if on else {name: np.where(running[t], value, states[name]) for name, value in new.items()}
-        outputs.append(tape["h"] if on else _kept(tape["h"], running[t]))
+        outputs.append(tape.h if on else _kept(tape.h, running[t]))
         tapes.append(tape)
     y = np.stack(outputs) if T else np.zeros((T, B, weights.W_h.shape[1]), x.dtype)
     y = _rows(y, order)
@@ -85,8 +90,8 @@ def run_backward(d_y, tapes, weights, ends, place, options, lengths, intervene):
             carries = {name: d + _kept(ends[name], at_end[t]) for name, d in carries.items()}
         # The forward values of a padded step take no part: they are zeroed with the gradients.
         known = _silenced(tapes[t], running[t]) if masked else tapes[t]
-        tape = Tape(place._replace(step=t), intervene, known)
-        tape.note("d_h", d_y[t] + carries["h"])
+        tape = Tape(place._replace(step=t), intervene, known, shares=SHARES)
+        tape.d_h = d_y[t] + carries["h"]
         if "c" in carries:
             tape["d_c_next"] = carries["c"]
         BACKWARD[options.cell](tape, weights, options)
@@ -95,8 +100,10 @@ def run_backward(d_y, tapes, weights, ends, place, options, lengths, intervene):
         found[t] = tape
     start = {name: d + _kept(ends[name], empty[:, None]) for name, d in carries.items()}
     end = Tape(place, intervene)
-    totals = Weights(**{name: end.note(f"d_{name}", total) for name, total in totals.items()})
-    d_x = np.stack([tape["d_x"] for tape in found]) if T else np.zeros((T, B, weights.W_x.shape[1]), d_y.dtype)
+    for name, total in totals.items():
+        setattr(end, f"d_{name}", total)
+    totals = Weights(**{name: end[f"d_{name}"] for name in totals})
+    d_x = np.stack([tape.d_x for tape in found]) if T else np.zeros((T, B, weights.W_x.shape[1]), d_y.dtype)
     return found, start, _rows(_kept(d_x, running) if masked else d_x, order), totals
 
 
@@ -104,10 +111,10 @@ def collect(tensors, prefix, tapes, lengths, options, *, forward):
     """Add to `tensors` what every step of one direction wrote down, aligned in time; nothing if there is no step."""
     if not tapes:
         return
-    direction, T, B = prefix.split(".")[1], len(tapes), len(tapes[0]["x"])
+    direction, T, B = tapes[0].place.direction, len(tapes), len(tapes[0].x)
     order, running = _order(direction, lengths, T, B), _running(lengths, T)
     for name in tapes[0]:
-        if name == "x" or name.startswith("d_") == forward or name.startswith(("d_W_", "d_b_", "d_p_")):
+        if name == "x" or name.startswith("d_") == forward or name in SHARES:
             continue
         values = np.stack([tape[name] for tape in tapes])
         if running is not None and options.finished != "computed":

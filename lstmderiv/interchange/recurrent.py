@@ -9,7 +9,7 @@ import numpy as np
 from lstmderiv.checks import floating, instance, integers
 from lstmderiv.interchange.direction import collect, run, run_backward
 from lstmderiv.interchange.network import Network
-from lstmderiv.interchange.tape import Place
+from lstmderiv.tape import Place
 
 __all__ = ["RecurrentGradients", "RecurrentTrace", "recurrent", "recurrent_backward"]
 
