@@ -24,7 +24,7 @@ def _kept(x):
 class Operator(Model):
     """An LSTM with projection over three steps, everything that can be cut being cut at one bound.
 
-    Under `coupled`, "f" or "i", nothing is cut: that gate is one minus the other.
+    Under `coupled`, "f" or "i", that gate is one minus the other, and the cell state alone is cut.
     """
 
     shared = frozenset({"W_p", "b_p"})
@@ -34,7 +34,7 @@ class Operator(Model):
 
     def __init__(self, batch, coupled=None):
         self.sizes = {"B": batch, "T": 3, "D": 2, "H": 4, "P": 3}
-        bounds = {} if coupled else {"clip": _BOUND, "cell_clip": _BOUND, "projection_clip": _BOUND}
+        bounds = {"cell_clip": _BOUND} | ({} if coupled else {"clip": _BOUND, "projection_clip": _BOUND})
         bend = {"f": ("scaled_tanh", 1.5, 0.75)}
         self.options = Options(
             projection=True, projection_bias=True, coupled=coupled, activations={} if coupled else bend, **bounds

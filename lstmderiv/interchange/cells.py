@@ -142,14 +142,14 @@ def lstm_step_backward(t, w, options):
     activations = options.activations
     d_m = t.d_h
     if options.projection:
-        d_h = t.d_h
+        d_unclipped_h = t.d_h
         if options.projection_clip is not None:
             t.d_unclipped_h = _inside(t.d_h, t.unclipped_h, options.projection_clip)
-            d_h = t.d_unclipped_h
-        t.d_W_p = d_h.T @ t.m
+            d_unclipped_h = t.d_unclipped_h
+        t.d_W_p = d_unclipped_h.T @ t.m
         if w.b_p is not None:
-            t.d_b_p = d_h.sum(axis=0)
-        t.d_m = d_h @ w.W_p
+            t.d_b_p = d_unclipped_h.sum(axis=0)
+        t.d_m = d_unclipped_h @ w.W_p
         d_m = t.d_m
     t.d_o = d_m * t.activated_c
     if options.clip is None:
@@ -160,36 +160,37 @@ def lstm_step_backward(t, w, options):
     t.d_activated_c = d_m * t.o
     d_c = t.d_c_next + t.d_activated_c * activations["c"].slope(t.c, t.activated_c)
     t.d_c = d_c + t.d_a_o * w.p_o if options.peepholes else d_c
-    d_c = t.d_c
+    d_unclipped_c = t.d_c
     if options.cell_clip is not None:
         t.d_unclipped_c = _inside(t.d_c, t.unclipped_c, options.cell_clip)
-        d_c = t.d_unclipped_c
+        d_unclipped_c = t.d_unclipped_c
 
-    d_f, d_i = d_c * t.c_prev, d_c * t.g
-    d_a_f = d_a_i = filled(0, d_f)
-    if options.coupled == "f":
-        t.d_f = d_f
-        d_i = d_i - t.d_f
+    # A coupled gate has no pre-activation of its own: what reaches it goes on to the other gate.
     if options.coupled == "i":
-        t.d_i = d_i
-        d_f = d_f - t.d_i
+        t.d_i = d_unclipped_c * t.g
+        t.d_f = d_unclipped_c * t.c_prev - t.d_i
+    else:
+        t.d_f = d_unclipped_c * t.c_prev
+    d_a_f = d_a_i = filled(0, t.d_f)
     if options.coupled != "f":
-        t.d_f = d_f
         if options.clip is None:
             t.d_a_f = t.d_f * activations["f"].slope(t.a_f, t.f)
         else:
             t.d_clipped_a_f = t.d_f * activations["f"].slope(t.clipped_a_f, t.f)
             t.d_a_f = _inside(t.d_clipped_a_f, t.a_f, options.clip)
         d_a_f = t.d_a_f
+    if options.coupled == "f":
+        t.d_i = d_unclipped_c * t.g - t.d_f
+    elif options.coupled is None:
+        t.d_i = d_unclipped_c * t.g
     if options.coupled != "i":
-        t.d_i = d_i
         if options.clip is None:
             t.d_a_i = t.d_i * activations["i"].slope(t.a_i, t.i)
         else:
             t.d_clipped_a_i = t.d_i * activations["i"].slope(t.clipped_a_i, t.i)
             t.d_a_i = _inside(t.d_clipped_a_i, t.a_i, options.clip)
         d_a_i = t.d_a_i
-    t.d_g = d_c * t.i
+    t.d_g = d_unclipped_c * t.i
     if options.clip is None:
         t.d_a_g = t.d_g * activations["g"].slope(t.a_g, t.g)
     else:
@@ -203,9 +204,9 @@ def lstm_step_backward(t, w, options):
         t.d_p_f = (d_a_f * t.c_prev).sum(axis=0)
         t.d_p_i = (d_a_i * t.c_prev).sum(axis=0)
         t.d_p_o = (t.d_a_o * t.c).sum(axis=0)
-        t.d_c_prev = d_c * t.f + d_a_f * w.p_f + d_a_i * w.p_i
+        t.d_c_prev = d_unclipped_c * t.f + d_a_f * w.p_f + d_a_i * w.p_i
     else:
-        t.d_c_prev = d_c * t.f
+        t.d_c_prev = d_unclipped_c * t.f
 
 
 def gru_step(t, w, options):

@@ -124,11 +124,17 @@ class Body:
         self.assignments.append(Assignment(name, target, value, *place))
 
     def find(self, wanted, before=None):
-        """Last assignment to a name, or the k-th for "name@k"; `before` limits it to those earlier than another one."""
+        """Last assignment to a name that does more than read it back, or the k-th for "name@k".
+
+        `before` limits it to those earlier than another one.
+        """
         name, _, count = wanted.partition("@")
         named = [assignment for assignment in self.assignments if assignment.name == name]
         if before is not None:
             named = [assignment for assignment in named if assignment.order < before.order]
+        # `d_m = t.d_m` reads a value back under its own name and says nothing about how it is derived.
+        if not count:
+            named = [assignment for assignment in named if not _reads_back(assignment)] or named
         if count and not (count.isdigit() and 1 <= int(count) <= len(named)):
             self._missing(before, wanted, f"`{name}` is assigned {len(named)} times")
         if not named:
@@ -176,6 +182,11 @@ class Body:
     def changed(self, name, start, end):
         """Whether a name is assigned after one assignment and before another."""
         return any(one.name == name and start.order < one.order < end.order for one in self.assignments)
+
+
+def _reads_back(assignment):
+    value, target = assignment.value, assignment.target
+    return isinstance(target, ast.Name) and isinstance(value, ast.Attribute) and value.attr == target.id
 
 
 class _Inliner(ast.NodeTransformer):
