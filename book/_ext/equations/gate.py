@@ -171,8 +171,9 @@ def lacks(equation: Equation, book: Book) -> Iterator[str]:
         yield f"a gradient needs an exact or symbolic proof; it has {', '.join(oracles)}"
     if equation.code and not any(record.origin == "cell" for record in records):
         yield "set from code, but no cell checks that code"
-    if not equation.code and not any(record.origin == "page" for record in records):
-        yield "typed, but what the page prints was evaluated on no scope; see :given:"
+    if not any(record.origin == "page" for record in records):
+        origin = "set from code" if equation.code else "typed"
+        yield f"{origin}, but what the page prints was evaluated on no scope; see :given:"
 
 
 def is_gradient(equation: Equation) -> bool:
