@@ -47,7 +47,7 @@ class Scope:
         self.oracle, self.tolerance = numbers.oracle, numbers.tolerance
         drawn = {"draws": 1, "seed": numbers.seed} if model.random else {"draws": 0, "seed": None}
         self.details = {"dtype": numbers.kind, **drawn}
-        self.sizes, self._t = model.sizes, model.t
+        self.chapter, self.sizes, self._t = model.chapter, model.sizes, model.t
         self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
         self._values = self._run()
         self._gradients = {}

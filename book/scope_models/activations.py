@@ -8,6 +8,8 @@ __all__ = ["Activations"]
 class Activations(Model):
     """s = sigmoid(a) and u = tanh(v), both through the exponential; any loss behind them."""
 
+    chapter = "activations"
+
     def inputs(self, numbers):
         return {name: numbers.draw((3,)) for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")}
 

@@ -10,6 +10,8 @@ __all__ = ["Adam"]
 class Adam(Model):
     """The running mean after three steps, from zero."""
 
+    chapter = "training"
+
     sizes = {"n": 3, "P": 2}
 
     def inputs(self, numbers):

@@ -13,6 +13,8 @@ __all__ = ["GRU"]
 class GRU(LSTM):
     """As `LSTM`, with one state; weights and biases of the cell are drawn, or 0.1 in the running example."""
 
+    chapter = "gru"
+
     shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in "rug") | {"W_gx", "W_gh", "b_gh"}
     meaning = {"d_h_next": ("h_prev", 1), **{f"d_{name}_total": (f"{name}_total", 0) for name in shared}}
 

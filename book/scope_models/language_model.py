@@ -15,6 +15,8 @@ class LanguageModel(Model):
     Of the two examples the second is padded at the step that symbols without one mean; the first reads a word twice.
     """
 
+    chapter = "language_model"
+
     sizes = {"B": 2, "T": 3, "D": 2, "H": 2, "N": 4, "V": 4}
     t = 2
 
@@ -56,6 +58,8 @@ class LanguageModel(Model):
 
 class Tempered(Model):
     """Probabilities at a temperature."""
+
+    chapter = "language_model"
 
     sizes = {"N": 4}
 

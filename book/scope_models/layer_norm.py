@@ -14,6 +14,8 @@ _FUNCTIONS = {"mean": lambda rows: rows.sum(axis=-1, keepdims=True) / rows.shape
 class LayerNorm(Model):
     """zeta = gain * normalised(x) + shift, with any loss behind it. Written out here, not the package's."""
 
+    chapter = "layer_norm"
+
     functions = _FUNCTIONS
 
     def __init__(self, batch):
@@ -44,6 +46,8 @@ class LayerNorm(Model):
 
 class LayerNormLSTM(LSTM):
     """The network of `LSTM` with a layer-normalised cell, on drawn numbers: on equal weights nothing is left of it."""
+
+    chapter = "layer_norm_lstm"
 
     shared = LSTM.shared | {f"{kind}_{place}" for kind in ("gain", "shift") for place in "figoc"} | {"epsilon"}
     functions = _FUNCTIONS

@@ -19,6 +19,8 @@ class LSTM(Model):
     term is zero by chance.
     """
 
+    chapter = "lstm"
+
     shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in _GATES) | {"forget_bias"}
     meaning = {
         "d_c_total": ("c", 0),
@@ -81,6 +83,8 @@ class LSTM(Model):
 
 class Embedded(LSTM):
     """The same, its inputs being rows of an embedding table; the first example has one word twice."""
+
+    chapter = "language_model"
 
     def inputs(self, numbers):
         words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], 4).astype(int)

@@ -8,6 +8,8 @@ class Model:
 
     Attributes
     ----------
+    chapter : str
+        Whose symbols its equations are read with: a chapter of `symbols.toml`.
     sizes : dict
         Upper limits of sums.
     t : int or None
@@ -24,6 +26,7 @@ class Model:
         Functions of whole arrays that its equations name with \\operatorname.
     """
 
+    chapter = ""
     sizes, t, shared, meaning, columns, random, functions = {}, None, frozenset(), {}, {}, True, {}
 
     def inputs(self, numbers):

@@ -15,6 +15,8 @@ _WEIGHTS = ("p_f", "p_i", "p_o")
 class Peephole(LSTM):
     """As `LSTM`; the peephole weights are drawn, or 0.1 like the other weights of the running example."""
 
+    chapter = "peephole"
+
     shared = LSTM.shared | set(_WEIGHTS)
     meaning = {**LSTM.meaning, **{f"d_{name}_total": (f"{name}_total", 0) for name in _WEIGHTS}}
 

@@ -27,6 +27,8 @@ class Operator(Model):
     Under `coupled`, "f" or "i", nothing is cut: that gate is one minus the other.
     """
 
+    chapter = "operator"
+
     shared = frozenset({"W_p", "b_p"})
     meaning = {"d_c_total": ("c", 0), "d_c": ("c_prev", 1)}
     functions = {"clip": _clip}
@@ -74,6 +76,8 @@ class Operator(Model):
 
 class Finished(Model):
     """What is put out at three steps by a row that has finished before the second: its last output again."""
+
+    chapter = "operator"
 
     t = 2
 

@@ -14,6 +14,8 @@ class RNN(Model):
     With `jacobians`, the step t is a size: h_{t+1} is readable, and no sum may run over t.
     """
 
+    chapter = "rnn"
+
     shared = frozenset({"W", "b"})
     meaning = {
         "d_W_share": ("W", 0),

@@ -12,6 +12,8 @@ __all__ = ["Softmax"]
 class Softmax(Model):
     """p = softmax(logits), with any loss behind it, or with the cross-entropy."""
 
+    chapter = "output"
+
     sizes = {"N": 4}
 
     def __init__(self, cross_entropy):

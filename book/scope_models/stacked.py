@@ -18,6 +18,8 @@ class _Layers(Model):
     With `generic`, random numbers, all sizes different; otherwise the running example's, all of its weights 0.1.
     """
 
+    chapter = "layers"
+
     t = 2
 
     def __init__(self, names, generic, batch, every):

@@ -13,6 +13,8 @@ __all__ = ["HeldGates", "State"]
 class State(Model):
     """An LSTM over four steps with the state s = [h, c], one example; the loss reads the last state."""
 
+    chapter = "jacobians"
+
     t = 2
     sizes = {"B": 1, "T": 4, "D": 2, "H": 2, "t": 2}
 
@@ -40,6 +42,8 @@ class State(Model):
 
 class HeldGates(Model):
     """The cell state over four steps, its gates and candidates given numbers that nothing moves."""
+
+    chapter = "jacobians"
 
     t = 1
     sizes = {"B": 1, "T": 4, "H": 2, "t": 1}

@@ -159,8 +159,7 @@ class EquationDirective(MathDirective):
         """The shape to show: stated, or that of the symbol on the left."""
         if "shape" in self.options or quote is None:
             return self.options.get("shape", "")
-        entry = EquationDomain.of(self.env).symbols.entries.get(quote.symbol)
-        return entry.shape if entry else ""
+        return quote.shape if quote.symbol else ""
 
     def box(self, tex: str, quote: printer.Typeset | None) -> nodes.container:
         """The equation with what stands beneath it; the badge joins when the page is written."""
