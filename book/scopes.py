@@ -116,6 +116,10 @@ class Scope:
             if shift and t == self.sizes["T"]:
                 # Nothing follows the last step.
                 return 0 * self.value(by, t)
+            if t is None and (by, None) not in self._values and not by.endswith("_total"):
+                model = type(self.model).__name__
+                message = f"{name}: model {model} has no value named {by}, and no time step t at which to look for one"
+                raise ValueError(f'scope {self.name}: {message}; probe("{by}", ...) names one')
             if by.endswith("_total"):
                 by, at = by.removesuffix("_total"), None
             else:
