@@ -1,8 +1,8 @@
 """The two activations, through the exponential."""
 
-from .model import Model
+from .model import Model, computed, proved
 
-__all__ = ["Activations"]
+__all__ = ["SCOPES", "Activations"]
 
 
 class Activations(Model):
@@ -25,3 +25,9 @@ class Activations(Model):
     def tanh(self, numbers):
         exp = numbers.function("exp")
         return lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+
+SCOPES = {
+    "activations": lambda: proved("activations", Activations()),
+    "activations-functions": lambda: computed("activations", Activations()),
+}

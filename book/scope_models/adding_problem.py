@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["Adam"]
+__all__ = ["SCOPES", "Adam"]
 
 
 class Adam(Model):
@@ -23,3 +23,6 @@ class Adam(Model):
             mean = v["decay_mean"] * mean + (1 - v["decay_mean"]) * v["gradients"]
         probe("mean", mean)
         probe("loss", mean.sum())
+
+
+SCOPES = {"adam": lambda: proved("Adam, a constant gradient", Adam())}

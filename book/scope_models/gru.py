@@ -6,8 +6,9 @@ from lstmderiv import GRUParameters, gru_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
+from .model import step
 
-__all__ = ["GRU"]
+__all__ = ["GRU", "SCOPES"]
 
 
 class GRU(LSTM):
@@ -42,3 +43,9 @@ class GRU(LSTM):
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         self._predict(v, probe, numbers, h_ext, read)
+
+
+SCOPES = {
+    "gru": lambda: step(GRU, reset="after"),
+    "gru-before": lambda: step(GRU, reset="before"),
+}

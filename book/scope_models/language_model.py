@@ -4,9 +4,9 @@ import numpy as np
 
 from lstmderiv import LSTMParameters, lstm_cell, one_hot
 
-from .model import Model
+from .model import Model, computed, proved
 
-__all__ = ["LanguageModel", "Tempered"]
+__all__ = ["SCOPES", "LanguageModel", "Tempered"]
 
 
 class LanguageModel(Model):
@@ -70,3 +70,9 @@ class Tempered(Model):
         exponentials = numbers.function("exp")(v["logits"] / v["temperature"])
         probe("tempered", exponentials / exponentials.sum())
         probe("loss", v["logits"].sum())
+
+
+SCOPES = {
+    "language-model": lambda: proved("two examples", LanguageModel()),
+    "temperature": lambda: computed("temperature", Tempered()),
+}

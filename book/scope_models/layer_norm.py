@@ -4,9 +4,9 @@ from lstmderiv import LayerNormLSTMParameters, layer_norm_lstm_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["LayerNorm", "LayerNormLSTM"]
+__all__ = ["SCOPES", "LayerNorm", "LayerNormLSTM"]
 
 _FUNCTIONS = {"mean": lambda rows: rows.sum(axis=-1, keepdims=True) / rows.shape[-1]}
 
@@ -65,3 +65,10 @@ class LayerNormLSTM(LSTM):
     def step(self, v, x, h, c):
         parameters = LayerNormLSTMParameters(v["W"], v["gain"], v["shift"])
         return self._cell(x, h, c, parameters, forget_bias=1, epsilon=1)
+
+
+SCOPES = {
+    "layer-norm": lambda: proved("one row", LayerNorm(1)),
+    "layer-norm-batch": lambda: proved("two rows", LayerNorm(2)),
+    "layer-norm-step": lambda: proved("two examples", LayerNormLSTM(2)) + proved("one example", LayerNormLSTM(1)),
+}

@@ -5,9 +5,9 @@ import numpy as np
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, proved, step
 
-__all__ = ["LSTM", "Embedded"]
+__all__ = ["LSTM", "SCOPES", "Embedded"]
 
 _GATES = "figo"
 
@@ -95,3 +95,11 @@ class Embedded(LSTM):
         for t in range(self.sizes["T"]):
             probe("word", v["words"][:, t], t + 1)
         super().run(v | {"xs": v["words"] @ v["table"]}, probe, numbers)
+
+
+SCOPES = {
+    "step": lambda: step(LSTM),
+    "last-step": lambda: step(LSTM, t=3, every=False),
+    "earlier-step": lambda: step(LSTM, every=False),
+    "embedding": lambda: proved("embedding", Embedded(True, 2)),
+}

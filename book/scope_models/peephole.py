@@ -6,8 +6,9 @@ from lstmderiv import PeepholeParameters, peephole_lstm_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
+from .model import step
 
-__all__ = ["Peephole"]
+__all__ = ["SCOPES", "Peephole"]
 
 _WEIGHTS = ("p_f", "p_i", "p_o")
 
@@ -38,3 +39,6 @@ class Peephole(LSTM):
     def run(self, v, probe, numbers):
         self._peepholes = [v[f"given_{name}"] for name in _WEIGHTS]
         super().run(v, probe, numbers)
+
+
+SCOPES = {"peephole": lambda: step(Peephole)}

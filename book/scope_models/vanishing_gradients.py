@@ -5,9 +5,9 @@ import numpy as np
 from lstmderiv import LSTMParameters, lstm_cell
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["HeldGates", "State"]
+__all__ = ["SCOPES", "HeldGates", "State"]
 
 
 class State(Model):
@@ -60,3 +60,9 @@ class HeldGates(Model):
             c = probe("c", f * c + v["input"][t - 1] * v["candidate"][t - 1], t)
         probe("c_last", c)
         probe("loss", c.sum())
+
+
+SCOPES = {
+    "lstm-state": lambda: proved("LSTM, both states in one row", State()),
+    "held-gates": lambda: proved("cell state, its gates given", HeldGates()),
+}
