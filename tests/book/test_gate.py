@@ -153,6 +153,11 @@ def test_settings(settings, environ, message):
     assert message in said
 
 
+def test_one_page_alone_may_rest_on_others():
+    page = sound_page(equations=[typed(code="m:f", uses=("eq:elsewhere",))])
+    assert len(found(page)) == 1 and found(page, equations_partial=True) == []
+
+
 def test_evidence_belongs_to_the_equations_page():
     stray = Page(evidence=records(("exact", 0.0, "cell")))
     assert found(sound_page(), others={"other": stray}) == [

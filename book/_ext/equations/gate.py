@@ -33,7 +33,9 @@ def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -
     found = [*settings(config, environ)]
     for page in book.pages.values():
         found += page.problems
-    for rule in (cells, failures, duplicates, strays, uses, evidence):
+    # Of a book built in part, what rests on other pages cannot be told.
+    partial = getattr(config, "equations_partial", False)
+    for rule in (cells, failures, duplicates, strays, *(() if partial else (uses,)), evidence):
         found += rule(book)
     place = {"": -1, **book.position}
     return sorted(set(found), key=lambda problem: (place[problem.docname], problem.line, problem.message))
