@@ -297,6 +297,14 @@ def test_one_letter_in_what_one_chapter_sees(table):
     assert symbols.entry("x", "package.new:f").tex == "v_t"
 
 
+def test_entries_in_one_line_are_named_with_theirs(table):
+    one = (
+        "[plain]\nu = { tex = 'u', meaning = 'm', shape = '(B, H)' }\nv = { tex = 'u', meaning = 'm', shape = '()' }\n"
+    )
+    with pytest.raises(TableError, match=r"symbols.toml:19: \[plain.v\]: u already stands for \[plain.u\], line 18"):
+        table(one, RESERVED + CHAPTERS)
+
+
 def test_chapters_are_checked(table):
     for text, message in {
         "a = { on = ['b'] }": "on = 'b' is not a chapter above this one",

@@ -136,19 +136,26 @@ class _Reader:
         return self.chapters, visible, self.reserved
 
     def fail(self, name, message):
-        bare = re.escape(name.replace('"', ""))
-        line = 1
+        raise TableError(f"{self.path}:{self.line(name)}: [{name}]: {message}")
+
+    def line(self, name):
+        """Where a table is headed, or stands in one line below its chapter's heading; 1 if it is not found."""
+        name = re.sub("[\"']", "", name)
+        chapter, _, key = name.rpartition(".")
+        within = False
         for number, text in enumerate(self.lines, 1):
-            if re.match(rf"\[(function\.)?{bare}\]", text.replace('"', "").replace("'", "")):
-                line = number
-                break
-        raise TableError(f"{self.path}:{line}: [{name}]: {message}")
+            text = re.sub("[\"']", "", text)
+            if text.startswith((f"[{name}]", f"[function.{name}]")):
+                return number
+            if text.startswith("["):
+                within = text.startswith(f"[{chapter}]")
+            elif within and re.match(rf"{re.escape(key)}\s*[.=]", text):
+                return number
+        return 1
 
     def place(self, entry):
         """Where an entry stands, for messages about another one."""
-        bare = re.escape(entry.header)
-        lines = (n for n, text in enumerate(self.lines, 1) if re.match(rf"\[{bare}\]", text.replace('"', "")))
-        return f"[{entry.header}], line {next(lines, 1)}"
+        return f"[{entry.header}], line {self.line(entry.header)}"
 
     def chapter(self, name, table):
         if not isinstance(table, dict) or set(table) - {"modules", "on", "group"}:
