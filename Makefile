@@ -11,8 +11,11 @@ CROSS := .venv-crosscheck
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
+# Warnings of one page built alone: what it refers to stands on other pages.
+ELSEWHERE := myst.xref_missing,ref.ref,ref.eq,ref.doc,ref.numref,ref.term,ref.python,toc.not_readable,toc.excluded,bibtex
+
 .DEFAULT_GOAL := help
-.PHONY: help html test test-all lint serve bench crosscheck lock clean
+.PHONY: help html page equation test test-all lint serve bench crosscheck lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +27,17 @@ html: $(READY)  ## execute every chapter, check every equation, write the site t
 		echo "The book was NOT built: see the errors above. They stay until they are mended."; \
 		echo "There is no site; the pages, for finding the faults, are in build/rejected."; exit 1; }
 	@echo "The book is built: open build/html/index.html"
+
+page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the book's gate
+	@test -f "book/$(PAGE).md" || { echo "Name a page of book/ without .md: make page PAGE=gru"; exit 2; }
+	@$(BIN)/python -m sphinx -q -c . -d build/page/doctrees -b html -D root_doc=$(PAGE) -D include_patterns=$(PAGE).md \
+		-D equations_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
+		|| { echo; echo "The page does not hold: see the errors above."; exit 1; }
+	@echo "The page holds: open build/page/html/$(PAGE).html. Only make html checks the book: references, uses, other pages."
+
+equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seconds, and no cell is run
+	@test -n "$(EQ)" || { echo "Name an equation's label: make equation EQ=eq:gru-d-u"; exit 2; }
+	@PYTHONPATH=book/_ext:book $(BIN)/python -m equations "$(EQ)"
 
 test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."

@@ -16,7 +16,7 @@ from javascript import Program
 
 from lstmderiv import LSTMParameters, checks, lstm_cell, lstm_cell_backward, one_hot, running_example
 
-__all__ = ["VALUES", "Value", "arithmetic", "line", "parts", "settings", "sources"]
+__all__ = ["CHAPTER", "VALUES", "Value", "arithmetic", "line", "parts", "settings", "sources"]
 
 # The package's modules bear the names of their functions.
 _cross_entropy = importlib.import_module("lstmderiv.cross_entropy")
@@ -25,6 +25,8 @@ _lstm = importlib.import_module("lstmderiv.lstm")
 _softmax = importlib.import_module("lstmderiv.softmax")
 
 GATES = "figo"
+#: Whose symbols the values are, in the symbol table.
+CHAPTER = "lstm"
 #: Arguments pass through these: the position of the one that is handed on, or "all".
 CHECKS = {
     checks.floating: 1,

@@ -7,27 +7,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 
 import numpy as np
 from equations.evaluate import NotApplicable
-from scope_models import (
-    GRU,
-    LSTM,
-    RNN,
-    Activations,
-    Adam,
-    Bidirectional,
-    Embedded,
-    Finished,
-    HeldGates,
-    LanguageModel,
-    LayerNorm,
-    LayerNormLSTM,
-    Operator,
-    Peephole,
-    Softmax,
-    Stacked,
-    State,
-    Tempered,
-)
-from scope_numbers import ComplexStep, Exact, FiftyDigits, OrderedExact
+from scope_models import ROWS
 
 __all__ = ["SCOPES"]
 
@@ -47,7 +27,7 @@ class Scope:
         self.oracle, self.tolerance = numbers.oracle, numbers.tolerance
         drawn = {"draws": 1, "seed": numbers.seed} if model.random else {"draws": 0, "seed": None}
         self.details = {"dtype": numbers.kind, **drawn}
-        self.sizes, self._t = model.sizes, model.t
+        self.chapter, self.sizes, self._t = model.chapter, model.sizes, model.t
         self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
         self._values = self._run()
         self._gradients = {}
@@ -116,6 +96,10 @@ class Scope:
             if shift and t == self.sizes["T"]:
                 # Nothing follows the last step.
                 return 0 * self.value(by, t)
+            if t is None and (by, None) not in self._values and not by.endswith("_total"):
+                model = type(self.model).__name__
+                message = f"{name}: model {model} has no value named {by}, and no time step t at which to look for one"
+                raise ValueError(f'scope {self.name}: {message}; probe("{by}", ...) names one')
             if by.endswith("_total"):
                 by, at = by.removesuffix("_total"), None
             else:
@@ -142,68 +126,4 @@ class Scope:
         return np.array(results, dtype=self.numbers.dtype).reshape(*shape, *np.shape(results[0]))
 
 
-def _step(model=LSTM, **options):
-    return [
-        Scope("two examples", Exact(), model(True, 2, **options)),
-        Scope("one example", Exact(), model(True, 1, **options)),
-        Scope("running example", ComplexStep(), model(False, **options)),
-    ]
-
-
-def _layers(model, **options):
-    return [
-        Scope("two examples", Exact(), model(True, 2, **options)),
-        Scope("one example", Exact(), model(True, 1, **options)),
-        Scope("running example", ComplexStep(), model(False, **options)),
-    ]
-
-
-def _proved(name, model):
-    return [Scope(name, numbers(), model) for numbers in (Exact, ComplexStep)]
-
-
-def _computed(name, model):
-    """For identities that need the functions themselves, which the exact numbers do not know."""
-    return [Scope(name, numbers(), model) for numbers in (FiftyDigits, ComplexStep)]
-
-
-SCOPES = {
-    "activations": lambda: _proved("activations", Activations()),
-    "activations-functions": lambda: _computed("activations", Activations()),
-    "softmax": lambda: _proved("softmax", Softmax(False)),
-    "softmax-shifted": lambda: _computed("softmax", Softmax(False)),
-    "cross-entropy": lambda: _proved("cross-entropy", Softmax(True)),
-    "cross-entropy-functions": lambda: _computed("cross-entropy", Softmax(True)),
-    "step": lambda: _step(),
-    "last-step": lambda: _step(t=3, every=False),
-    "earlier-step": lambda: _step(every=False),
-    "peephole": lambda: _step(Peephole),
-    "gru": lambda: _step(GRU, reset="after"),
-    "gru-before": lambda: _step(GRU, reset="before"),
-    "layer-norm": lambda: _proved("one row", LayerNorm(1)),
-    "layer-norm-batch": lambda: _proved("two rows", LayerNorm(2)),
-    "layer-norm-step": lambda: _proved("two examples", LayerNormLSTM(2)) + _proved("one example", LayerNormLSTM(1)),
-    "embedding": lambda: _proved("embedding", Embedded(True, 2)),
-    "rnn": lambda: [
-        Scope("plain network, two examples", Exact(), RNN(2)),
-        *_proved("plain network, one example", RNN(1)),
-    ],
-    "rnn-jacobian": lambda: _proved("plain network, one example", RNN(1, jacobians=True)),
-    "lstm-state": lambda: _proved("LSTM, both states in one row", State()),
-    "adam": lambda: _proved("Adam, a constant gradient", Adam()),
-    "held-gates": lambda: _proved("cell state, its gates given", HeldGates()),
-    "language-model": lambda: _proved("two examples", LanguageModel()),
-    "temperature": lambda: _computed("temperature", Tempered()),
-    "stacked": lambda: _layers(Stacked),
-    "stacked-every-step": lambda: _layers(Stacked, every=True),
-    "bidirectional": lambda: _layers(Bidirectional),
-    "bidirectional-last-step": lambda: _layers(Bidirectional, every=False),
-    "recurrent": lambda: [
-        Scope("two examples", OrderedExact(), Operator(2)),
-        Scope("one example", OrderedExact(), Operator(1)),
-        Scope("one example", ComplexStep(), Operator(1)),
-    ],
-    "recurrent-coupled-f": lambda: _proved("f coupled to i", Operator(1, "f")),
-    "recurrent-coupled-i": lambda: _proved("i coupled to f", Operator(1, "i")),
-    "recurrent-finished": lambda: _proved("a finished row", Finished()),
-}
+SCOPES = {name: lambda make=make: [Scope(*row) for row in make()] for name, make in ROWS.items()}

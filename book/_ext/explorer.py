@@ -5,7 +5,8 @@ row of the ledger, and its numbers as the book computes them. That is the whole 
 in `_static/explorer/` turn the same entries, and the drawings around them, into one picture to step through. Their
 arithmetic is written by `javascript` from the package's own functions while the site is built.
 
-The extension knows none of the values: `explorer_model` names the module that does, with `VALUES`, `line`, `sources`,
+The extension knows none of the values: `explorer_model` names the module that does, with `VALUES`, `CHAPTER`
+(whose symbols they are), `line`, `sources`,
 `parts`, `arithmetic` and `settings`; `explorer_values` is the address of the provider of their numbers, as in
 `drawings`.
 """
@@ -58,7 +59,8 @@ class ExplorerDirective(SphinxDirective):
         EquationDomain.of(self.env).page(docname).views.add("explorer")
         standard = self.env.domains.standard_domain
         values = model(self.config.explorer_model).VALUES
-        unknown = [value.name for value in values if value.name not in EquationDomain.of(self.env).symbols.entries]
+        known = EquationDomain.of(self.env).symbols.within(model(self.config.explorer_model).CHAPTER).entries
+        unknown = [value.name for value in values if value.name not in known]
         if unknown:
             message = f"{{explorer}}: values that the symbol table does not have: {', '.join(unknown)}"
             EquationDomain.of(self.env).problem(docname, self.lineno, message)
@@ -77,7 +79,7 @@ class Entries:
         self.domain = EquationDomain.of(app.env)
         self.model = model(app.config.explorer_model)
         self.numbers = provide(app.config.explorer_values)
-        self.symbols = self.domain.symbols.entries
+        self.symbols = self.domain.symbols.within(self.model.CHAPTER).entries
         self.values = {value.name: value for value in self.model.VALUES}
         self.used = {name: [] for name in self.values}
         for value in self.model.VALUES:

@@ -1,40 +1,24 @@
 """The computations behind the scopes: each runs forward once and names its values. No backward pass of the package.
 
-One module a chapter; a new chapter's model goes into a module of its own and is named here.
+One module a chapter. What a module calls `SCOPES` are its scopes: name -> function that returns rows of (title,
+numbers, model). A module in this folder is found by itself.
 """
 
-from .activations import Activations
-from .adding_problem import Adam
-from .gru import GRU
-from .language_model import LanguageModel, Tempered
-from .layer_norm import LayerNorm, LayerNormLSTM
-from .lstm import LSTM, Embedded
-from .model import Model
-from .peephole import Peephole
-from .recurrent import Finished, Operator
-from .rnn import RNN
-from .softmax import Softmax
-from .stacked import Bidirectional, Stacked
-from .vanishing_gradients import HeldGates, State
+import importlib
+import pkgutil
 
-__all__ = [
-    "GRU",
-    "LSTM",
-    "RNN",
-    "Activations",
-    "Adam",
-    "Bidirectional",
-    "Embedded",
-    "Finished",
-    "HeldGates",
-    "LanguageModel",
-    "LayerNorm",
-    "LayerNormLSTM",
-    "Model",
-    "Operator",
-    "Peephole",
-    "Softmax",
-    "Stacked",
-    "State",
-    "Tempered",
-]
+__all__ = ["ROWS"]
+
+
+def _gathered():
+    rows = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        for name, make in getattr(importlib.import_module(f"{__name__}.{module.name}"), "SCOPES", {}).items():
+            if name in rows:
+                raise ValueError(f"scope_models.{module.name}: another module has a scope {name!r} already")
+            rows[name] = make
+    return rows
+
+
+#: Every scope of the book, not yet made.
+ROWS = _gathered()

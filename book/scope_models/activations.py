@@ -1,12 +1,14 @@
 """The two activations, through the exponential."""
 
-from .model import Model
+from .model import Model, computed, proved
 
-__all__ = ["Activations"]
+__all__ = ["SCOPES", "Activations"]
 
 
 class Activations(Model):
     """s = sigmoid(a) and u = tanh(v), both through the exponential; any loss behind them."""
+
+    chapter = "activations"
 
     def inputs(self, numbers):
         return {name: numbers.draw((3,)) for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")}
@@ -23,3 +25,9 @@ class Activations(Model):
     def tanh(self, numbers):
         exp = numbers.function("exp")
         return lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+
+SCOPES = {
+    "activations": lambda: proved("activations", Activations()),
+    "activations-functions": lambda: computed("activations", Activations()),
+}

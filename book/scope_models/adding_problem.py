@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["Adam"]
+__all__ = ["SCOPES", "Adam"]
 
 
 class Adam(Model):
     """The running mean after three steps, from zero."""
+
+    chapter = "training"
 
     sizes = {"n": 3, "P": 2}
 
@@ -21,3 +23,6 @@ class Adam(Model):
             mean = v["decay_mean"] * mean + (1 - v["decay_mean"]) * v["gradients"]
         probe("mean", mean)
         probe("loss", mean.sum())
+
+
+SCOPES = {"adam": lambda: proved("Adam, a constant gradient", Adam())}

@@ -6,12 +6,15 @@ from lstmderiv import GRUParameters, gru_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
+from .model import step
 
-__all__ = ["GRU"]
+__all__ = ["GRU", "SCOPES"]
 
 
 class GRU(LSTM):
     """As `LSTM`, with one state; weights and biases of the cell are drawn, or 0.1 in the running example."""
+
+    chapter = "gru"
 
     shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in "rug") | {"W_gx", "W_gh", "b_gh"}
     meaning = {"d_h_next": ("h_prev", 1), **{f"d_{name}_total": (f"{name}_total", 0) for name in shared}}
@@ -40,3 +43,9 @@ class GRU(LSTM):
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         self._predict(v, probe, numbers, h_ext, read)
+
+
+SCOPES = {
+    "gru": lambda: step(GRU, reset="after"),
+    "gru-before": lambda: step(GRU, reset="before"),
+}

@@ -4,9 +4,9 @@ import numpy as np
 
 from lstmderiv import LSTMParameters, lstm_cell, one_hot
 
-from .model import Model
+from .model import Model, computed, proved
 
-__all__ = ["LanguageModel", "Tempered"]
+__all__ = ["SCOPES", "LanguageModel", "Tempered"]
 
 
 class LanguageModel(Model):
@@ -14,6 +14,8 @@ class LanguageModel(Model):
 
     Of the two examples the second is padded at the step that symbols without one mean; the first reads a word twice.
     """
+
+    chapter = "language_model"
 
     sizes = {"B": 2, "T": 3, "D": 2, "H": 2, "N": 4, "V": 4}
     t = 2
@@ -57,6 +59,8 @@ class LanguageModel(Model):
 class Tempered(Model):
     """Probabilities at a temperature."""
 
+    chapter = "language_model"
+
     sizes = {"N": 4}
 
     def inputs(self, numbers):
@@ -66,3 +70,9 @@ class Tempered(Model):
         exponentials = numbers.function("exp")(v["logits"] / v["temperature"])
         probe("tempered", exponentials / exponentials.sum())
         probe("loss", v["logits"].sum())
+
+
+SCOPES = {
+    "language-model": lambda: proved("two examples", LanguageModel()),
+    "temperature": lambda: computed("temperature", Tempered()),
+}

@@ -4,15 +4,17 @@ from lstmderiv import LayerNormLSTMParameters, layer_norm_lstm_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["LayerNorm", "LayerNormLSTM"]
+__all__ = ["SCOPES", "LayerNorm", "LayerNormLSTM"]
 
 _FUNCTIONS = {"mean": lambda rows: rows.sum(axis=-1, keepdims=True) / rows.shape[-1]}
 
 
 class LayerNorm(Model):
     """zeta = gain * normalised(x) + shift, with any loss behind it. Written out here, not the package's."""
+
+    chapter = "layer_norm"
 
     functions = _FUNCTIONS
 
@@ -45,6 +47,8 @@ class LayerNorm(Model):
 class LayerNormLSTM(LSTM):
     """The network of `LSTM` with a layer-normalised cell, on drawn numbers: on equal weights nothing is left of it."""
 
+    chapter = "layer_norm_lstm"
+
     shared = LSTM.shared | {f"{kind}_{place}" for kind in ("gain", "shift") for place in "figoc"} | {"epsilon"}
     functions = _FUNCTIONS
 
@@ -61,3 +65,10 @@ class LayerNormLSTM(LSTM):
     def step(self, v, x, h, c):
         parameters = LayerNormLSTMParameters(v["W"], v["gain"], v["shift"])
         return self._cell(x, h, c, parameters, forget_bias=1, epsilon=1)
+
+
+SCOPES = {
+    "layer-norm": lambda: proved("one row", LayerNorm(1)),
+    "layer-norm-batch": lambda: proved("two rows", LayerNorm(2)),
+    "layer-norm-step": lambda: proved("two examples", LayerNormLSTM(2)) + proved("one example", LayerNormLSTM(1)),
+}

@@ -5,9 +5,9 @@ import numpy as np
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, proved, step
 
-__all__ = ["LSTM", "Embedded"]
+__all__ = ["LSTM", "SCOPES", "Embedded"]
 
 _GATES = "figo"
 
@@ -18,6 +18,8 @@ class LSTM(Model):
     With `generic`, random numbers. With `every`, these have a loss that also reads every step's hidden state: no
     term is zero by chance.
     """
+
+    chapter = "lstm"
 
     shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in _GATES) | {"forget_bias"}
     meaning = {
@@ -82,6 +84,8 @@ class LSTM(Model):
 class Embedded(LSTM):
     """The same, its inputs being rows of an embedding table; the first example has one word twice."""
 
+    chapter = "language_model"
+
     def inputs(self, numbers):
         words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], 4).astype(int)
         table = numbers.draw((4, self.sizes["D"]))
@@ -91,3 +95,11 @@ class Embedded(LSTM):
         for t in range(self.sizes["T"]):
             probe("word", v["words"][:, t], t + 1)
         super().run(v | {"xs": v["words"] @ v["table"]}, probe, numbers)
+
+
+SCOPES = {
+    "step": lambda: step(LSTM),
+    "last-step": lambda: step(LSTM, t=3, every=False),
+    "earlier-step": lambda: step(LSTM, every=False),
+    "embedding": lambda: proved("embedding", Embedded(True, 2)),
+}

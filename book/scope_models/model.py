@@ -1,6 +1,8 @@
-"""What a computation behind a scope is."""
+"""What a computation behind a scope is, and on which numbers it is run."""
 
-__all__ = ["Model"]
+from scope_numbers import ComplexStep, Exact, FiftyDigits
+
+__all__ = ["Model", "computed", "proved", "step"]
 
 
 class Model:
@@ -8,6 +10,8 @@ class Model:
 
     Attributes
     ----------
+    chapter : str
+        Whose symbols its equations are read with: a chapter of `symbols.toml`.
     sizes : dict
         Upper limits of sums.
     t : int or None
@@ -24,6 +28,7 @@ class Model:
         Functions of whole arrays that its equations name with \\operatorname.
     """
 
+    chapter = ""
     sizes, t, shared, meaning, columns, random, functions = {}, None, frozenset(), {}, {}, True, {}
 
     def inputs(self, numbers):
@@ -38,3 +43,22 @@ class Model:
 
     def tanh(self, numbers):
         return numbers.function("tanh")
+
+
+def proved(name, model):
+    """A model on exact numbers, and by the complex step."""
+    return [(name, numbers(), model) for numbers in (Exact, ComplexStep)]
+
+
+def computed(name, model):
+    """For identities that need the functions themselves, which the exact numbers do not know."""
+    return [(name, numbers(), model) for numbers in (FiftyDigits, ComplexStep)]
+
+
+def step(model, **options):
+    """A model of the running example: drawn numbers with two examples and with one, and its own numbers."""
+    return [
+        ("two examples", Exact(), model(True, 2, **options)),
+        ("one example", Exact(), model(True, 1, **options)),
+        ("running example", ComplexStep(), model(False, **options)),
+    ]

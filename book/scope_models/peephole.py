@@ -6,14 +6,17 @@ from lstmderiv import PeepholeParameters, peephole_lstm_cell
 from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
+from .model import step
 
-__all__ = ["Peephole"]
+__all__ = ["SCOPES", "Peephole"]
 
 _WEIGHTS = ("p_f", "p_i", "p_o")
 
 
 class Peephole(LSTM):
     """As `LSTM`; the peephole weights are drawn, or 0.1 like the other weights of the running example."""
+
+    chapter = "peephole"
 
     shared = LSTM.shared | set(_WEIGHTS)
     meaning = {**LSTM.meaning, **{f"d_{name}_total": (f"{name}_total", 0) for name in _WEIGHTS}}
@@ -36,3 +39,6 @@ class Peephole(LSTM):
     def run(self, v, probe, numbers):
         self._peepholes = [v[f"given_{name}"] for name in _WEIGHTS]
         super().run(v, probe, numbers)
+
+
+SCOPES = {"peephole": lambda: step(Peephole)}

@@ -1,13 +1,14 @@
 """The recurrent operator under its options, step by step, and the outputs of a row that has finished."""
 
 import numpy as np
+from scope_numbers import ComplexStep, OrderedExact
 
 from lstmderiv.interchange import Network, Options, Weights, recurrent
 from lstmderiv.interchange.activations import above, below, constant
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["Finished", "Operator"]
+__all__ = ["SCOPES", "Finished", "Operator"]
 
 _BOUND = 0.5
 
@@ -26,6 +27,8 @@ class Operator(Model):
 
     Under `coupled`, "f" or "i", that gate is one minus the other, and the cell state alone is cut.
     """
+
+    chapter = "operator"
 
     shared = frozenset({"W_p", "b_p"})
     meaning = {"d_c_total": ("c", 0), "d_c": ("c_prev", 1)}
@@ -75,6 +78,8 @@ class Operator(Model):
 class Finished(Model):
     """What is put out at three steps by a row that has finished before the second: its last output again."""
 
+    chapter = "operator"
+
     t = 2
 
     def __init__(self):
@@ -90,3 +95,15 @@ class Finished(Model):
             held = probe("held", held, t)
             read = read + (v["upstream"][t - 1] * probe("held_ext", held, t)).sum()
         probe("loss", read)
+
+
+SCOPES = {
+    "recurrent": lambda: [
+        ("two examples", OrderedExact(), Operator(2)),
+        ("one example", OrderedExact(), Operator(1)),
+        ("one example", ComplexStep(), Operator(1)),
+    ],
+    "recurrent-coupled-f": lambda: proved("f coupled to i", Operator(1, "f")),
+    "recurrent-coupled-i": lambda: proved("i coupled to f", Operator(1, "i")),
+    "recurrent-finished": lambda: proved("a finished row", Finished()),
+}

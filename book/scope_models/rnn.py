@@ -1,11 +1,13 @@
 """A plain recurrent network over a few steps, on drawn numbers."""
 
+from scope_numbers import Exact
+
 from lstmderiv import RNNParameters, rnn_cell
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["RNN"]
+__all__ = ["RNN", "SCOPES"]
 
 
 class RNN(Model):
@@ -13,6 +15,8 @@ class RNN(Model):
 
     With `jacobians`, the step t is a size: h_{t+1} is readable, and no sum may run over t.
     """
+
+    chapter = "rnn"
 
     shared = frozenset({"W", "b"})
     meaning = {
@@ -45,3 +49,12 @@ class RNN(Model):
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         probe("h_last", h)
         probe("loss", read)
+
+
+SCOPES = {
+    "rnn": lambda: [
+        ("plain network, two examples", Exact(), RNN(2)),
+        *proved("plain network, one example", RNN(1)),
+    ],
+    "rnn-jacobian": lambda: proved("plain network, one example", RNN(1, jacobians=True)),
+}

@@ -4,13 +4,15 @@ import numpy as np
 
 from lstmderiv import one_hot
 
-from .model import Model
+from .model import Model, computed, proved
 
-__all__ = ["Softmax"]
+__all__ = ["SCOPES", "Softmax"]
 
 
 class Softmax(Model):
     """p = softmax(logits), with any loss behind it, or with the cross-entropy."""
+
+    chapter = "output"
 
     sizes = {"N": 4}
 
@@ -30,3 +32,11 @@ class Softmax(Model):
         probe("exponentials", numbers.function("exp")(shifted))
         log = numbers.function("log")
         probe("loss", -(v["y"] * log(p)).sum() if self.cross_entropy else (v["upstream"] * p).sum())
+
+
+SCOPES = {
+    "softmax": lambda: proved("softmax", Softmax(False)),
+    "softmax-shifted": lambda: computed("softmax", Softmax(False)),
+    "cross-entropy": lambda: proved("cross-entropy", Softmax(True)),
+    "cross-entropy-functions": lambda: computed("cross-entropy", Softmax(True)),
+}

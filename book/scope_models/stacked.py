@@ -5,9 +5,9 @@ import numpy as np
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, step
 
-__all__ = ["Bidirectional", "Stacked"]
+__all__ = ["SCOPES", "Bidirectional", "Stacked"]
 
 _T = 3
 
@@ -17,6 +17,8 @@ class _Layers(Model):
 
     With `generic`, random numbers, all sizes different; otherwise the running example's, all of its weights 0.1.
     """
+
+    chapter = "layers"
 
     t = 2
 
@@ -124,3 +126,11 @@ class Bidirectional(_Layers):
         for t in range(1, _T + 1):
             features[t] = probe("h", np.concatenate([outputs["forward", t], outputs["backward", t]], axis=-1), t)
         self.losses(features | {_T: probe("h_last", features[_T])}, v, probe, numbers)
+
+
+SCOPES = {
+    "stacked": lambda: step(Stacked),
+    "stacked-every-step": lambda: step(Stacked, every=True),
+    "bidirectional": lambda: step(Bidirectional),
+    "bidirectional-last-step": lambda: step(Bidirectional, every=False),
+}

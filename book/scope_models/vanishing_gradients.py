@@ -5,13 +5,15 @@ import numpy as np
 from lstmderiv import LSTMParameters, lstm_cell
 from lstmderiv.verify import instrumented
 
-from .model import Model
+from .model import Model, proved
 
-__all__ = ["HeldGates", "State"]
+__all__ = ["SCOPES", "HeldGates", "State"]
 
 
 class State(Model):
     """An LSTM over four steps with the state s = [h, c], one example; the loss reads the last state."""
+
+    chapter = "jacobians"
 
     t = 2
     sizes = {"B": 1, "T": 4, "D": 2, "H": 2, "t": 2}
@@ -41,6 +43,8 @@ class State(Model):
 class HeldGates(Model):
     """The cell state over four steps, its gates and candidates given numbers that nothing moves."""
 
+    chapter = "jacobians"
+
     t = 1
     sizes = {"B": 1, "T": 4, "H": 2, "t": 1}
 
@@ -56,3 +60,9 @@ class HeldGates(Model):
             c = probe("c", f * c + v["input"][t - 1] * v["candidate"][t - 1], t)
         probe("c_last", c)
         probe("loss", c.sum())
+
+
+SCOPES = {
+    "lstm-state": lambda: proved("LSTM, both states in one row", State()),
+    "held-gates": lambda: proved("cell state, its gates given", HeldGates()),
+}

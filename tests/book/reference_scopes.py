@@ -92,7 +92,7 @@ def write_symbols(path):
         if line.startswith("[") and not line.startswith("[_"):
             extra = [line, 'meaning = "?"', 'group = "all"']
             table = SYMBOLS.split(line + "\n", 1)[1].split("\n[", 1)[0]
-            extra += [] if "shape" in table else ['shape = "(B, H)"']
+            extra += [] if "shape" in table else ['shape = "as the scope has it"']
             text = text.replace(line + "\n", "\n".join(extra) + "\n")
     path.write_text(text, encoding="utf-8")
     return path

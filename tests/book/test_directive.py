@@ -4,8 +4,9 @@ import importlib
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from tinybook import TinyBook, equation
+from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 
 SYMBOLS = """
 [_groups]
@@ -60,7 +61,7 @@ class Scope:
 
     def value(self, name, step=None):
         """The number of a symbol."""
-        return self.values[name]
+        return np.full((1, 1), self.values[name])
 
     def function(self, name):
         """Only tanh, here without curvature."""
@@ -151,3 +152,143 @@ def test_a_scopes_own_fault_is_reported_with_the_equation(build, monkeypatch):
     monkeypatch.setitem(SCOPES, "step", [broken_scope])
     book = build("# Page\n\n" + equation("eq:page-o", r"\delta o_t = \delta h_t", given="step"))
     assert "equation eq:page-o: on scope step (odd): OverflowError: too large" in book.errors
+
+
+HIGHWAY = """
+import numpy as np
+
+
+def highway(g, x, u):
+    y = g * x + (1 - g) * u
+    return y
+
+
+def highway_backward(d_y, g, x, u):
+    d_g = d_y * (u - x)
+    return d_g
+"""
+GRU_SYMBOLS = """
+[_chapters]
+cells = { modules = ["tiny_highway"], on = [], group = "all" }
+gru = { modules = ["tiny_gru"], group = "all" }
+
+[cells.g]
+tex = "g_t"
+meaning = "gate"
+shape = "(B, H)"
+
+[cells.x]
+tex = "x_t"
+meaning = "input"
+shape = "(B, H)"
+
+[cells.y]
+tex = "\\\\xi"
+meaning = "result"
+shape = "(B, H)"
+
+[gru.u]
+tex = "u_t"
+meaning = "update gate"
+shape = "(B, H)"
+"""
+HIGHWAY_EQUATION = equation("eq:page-d-g", "", code="tiny_highway:highway_backward", result="d_g")
+PROOF = evidence_cell(("eq:page-d-g", "exact", "0", 0), ("eq:page-d-g", "JAX", 2e-16, 1e-12))
+
+
+def highway_book(tmp_path, monkeypatch, page, symbols, scopes=()):
+    """Build a book of one page on the highway cell."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "tiny_highway.py").write_text(HIGHWAY)
+    importlib.invalidate_caches()
+    monkeypatch.delitem(__import__("sys").modules, "tiny_highway", raising=False)
+    monkeypatch.setitem(SCOPES, "step", scopes)
+    book = TinyBook(
+        tmp_path / "book",
+        {"page": page},
+        equations_symbols="symbols.toml",
+        equations_scopes="test_directive:SCOPES",
+        equations_default_scope="step" if scopes else "",
+    )
+    (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS.replace("[d_o]", symbols + "[d_o]"))
+    book.status = book.build()
+    return book
+
+
+class HighwayScope(Scope):
+    """The highway's own numbers: it has no u of the GRU's."""
+
+    chapter = "cells"
+
+
+def highway_scopes(**more):
+    values = {"g": 2.0, "x": 3.0, "d_y": 5.0, "d_g": 10.0} | more
+    return [HighwayScope("exact", **values), HighwayScope("complex step", **values)]
+
+
+@pytest.mark.parametrize("proof", ["", PROOF], ids=["no evidence", "the oracles' evidence"])
+def test_a_name_takes_no_other_chapters_meaning(tmp_path, monkeypatch, proof):
+    """u of a new module is not the GRU's update gate, whatever the oracles say of the code."""
+    page = f"{NOTEBOOK}\n# Page\n\n{HIGHWAY_EQUATION}\n{proof}"
+    book = highway_book(tmp_path, monkeypatch, page, GRU_SYMBOLS, highway_scopes())
+    assert book.status == 1
+    assert "`u` is [gru.u] of symbols.toml, which belongs to chapter gru (tiny_gru)" in book.errors
+    assert 'declare it for tiny_highway: in its chapter, or under [function."tiny_highway"]' in book.errors
+
+
+@pytest.mark.parametrize("scopes", [(), highway_scopes(u=5.0)], ids=["no scope", "a scope that knows no u"])
+def test_what_is_printed_must_have_been_evaluated(tmp_path, monkeypatch, scopes):
+    """Declared to be the GRU's u_t, the oracles satisfied: but no scope of the chapter can read it."""
+    page = f"{NOTEBOOK}\n# Page\n\n{HIGHWAY_EQUATION}\n{PROOF}"
+    declared = GRU_SYMBOLS + '[function."tiny_highway"]\nu = "gru.u"\n'
+    book = highway_book(tmp_path, monkeypatch, page, declared, scopes)
+    assert book.status == 1
+    if scopes:
+        assert "is [gru.u] of symbols.toml, which belongs to chapter gru" in book.errors
+    else:
+        assert "set from code, but what the page prints was evaluated on no scope; see :given:" in book.errors
+
+
+BOTH = """
+def forward(h):
+    c = h
+    return c
+
+
+def backward(d_h, tanh_c):
+    c = d_h
+    d_o = d_h * tanh_c
+    return d_o
+"""
+
+
+def test_a_page_names_code_and_kind_once(build, monkeypatch):
+    front = "---\ngiven: step\ncode: tiny_derivation:backward\nkind: definition\n---\n"
+    book = build(f"{front}# Page\n\n" + equation("eq:page-o", "", result="d_o"))
+    assert book.errors == ""
+    (found,) = book.app.env.domains["equations"].ledger.book
+    assert (found.code, found.kind) == ("tiny_derivation:backward", "definition")
+    assert found.tex == r"\delta o_t = \delta h_t \odot \tanh(c_t)"
+
+
+@pytest.mark.parametrize(
+    ("front", "options", "message"),
+    [
+        (
+            "code: tiny_derivation:backward",
+            {"result": "d_p"},
+            "the page's code, tiny_derivation:backward, assigns no d_p",
+        ),
+        (
+            "code: [tiny_both:forward, tiny_both:backward]",
+            {"result": "c"},
+            "both tiny_both:forward and tiny_both:backward",
+        ),
+        ("code: 3", {"result": "d_o"}, "code: expected module:name, or a list of them, got 3"),
+        ("kind: proved", {"result": "d_o"}, "kind: expected one of derived, definition, cited, got 'proved'"),
+    ],
+)
+def test_page_defaults_are_checked(build, tmp_path, front, options, message):
+    (tmp_path / "tiny_both.py").write_text(BOTH)
+    book = build(f"---\n{front}\n---\n# Page\n\n" + equation("eq:page-o", "", **options))
+    assert message in book.errors

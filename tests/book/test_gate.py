@@ -18,6 +18,7 @@ def sound_page(**changes):
     records = [
         Evidence(D_O, "exact", 0.0, 0.0, "cell", 20, 1),
         Evidence(D_O, "complex step", 1e-16, 1e-12, "cell", 20, 1),
+        Evidence(D_O, "exact", 0.0, 0.0, "page", 10),
     ]
     page = Page([derived], records, [Cell(1, 20, labels=(D_O,))])
     for name, value in changes.items():
@@ -58,7 +59,7 @@ def typed(**options):
             f"cell:10: equation {D_O}: checked by exact alone; a derived equation needs 2 different oracles",
         ),
         (
-            {"evidence": records(("JAX", 1e-16, "cell"), ("complex step", 1e-16, "cell"))},
+            {"evidence": records(("JAX", 1e-16, "cell"), ("complex step", 1e-16, "page"))},
             f"cell:10: equation {D_O}: a gradient needs an exact or symbolic proof; it has JAX, complex step",
         ),
         (
@@ -66,8 +67,12 @@ def typed(**options):
             f"cell:10: equation {D_O}: set from code, but no cell checks that code",
         ),
         (
-            {"equations": [typed()]},
+            {"equations": [typed()], "evidence": records(("exact", 0.0, "cell"), ("JAX", 1e-16, "cell"))},
             f"cell:10: equation {D_O}: typed, but what the page prints was evaluated on no scope; see :given:",
+        ),
+        (
+            {"evidence": records(("exact", 0.0, "cell"), ("JAX", 1e-16, "cell"))},
+            f"cell:10: equation {D_O}: set from code, but what the page prints was evaluated on no scope; see :given:",
         ),
         (
             {"evidence": sound_page().evidence + records(("complex step", 1.0, "cell"))},
@@ -146,6 +151,11 @@ def test_rule(changes, message):
 def test_settings(settings, environ, message):
     (said,) = found(sound_page(), environ, **settings)
     assert message in said
+
+
+def test_one_page_alone_may_rest_on_others():
+    page = sound_page(equations=[typed(code="m:f", uses=("eq:elsewhere",))])
+    assert len(found(page)) == 1 and found(page, equations_partial=True) == []
 
 
 def test_evidence_belongs_to_the_equations_page():

@@ -65,7 +65,7 @@ def test_both_directions(table):
     symbols = table(entry("d_c", r"\delta c_{t}") + entry("c", "c_t"))
     assert symbols.tex("d_c") == r"\delta c_{t}"
     assert symbols.name(r"\delta c_t") == "d_c"
-    assert list(symbols.entries) == ["d_c", "c"]
+    assert list(symbols.entries)[:2] == ["d_c", "c"]
     assert symbols.indices["letters"] == ["i", "j"]
 
 
@@ -90,12 +90,12 @@ group = "states"
 
 
 def test_unknown_symbols_name_the_nearest(table):
-    symbols = table(entry("d_c", r"\delta c_t"))
+    symbols = table(entry("d_c", r"\delta c"))
     with pytest.raises(UnknownSymbol, match=r"no symbol `d_cc` in symbols.toml \(nearest: d_c\)"):
         symbols.tex("d_cc")
     with pytest.raises(UnknownSymbol) as caught:
         symbols.name(r"\delta d_t")
-    assert str(caught.value) == r"no symbol is written \delta d_t in symbols.toml (nearest: \delta c_t)"
+    assert str(caught.value) == r"no symbol is written \delta d_t in symbols.toml (nearest: \delta c)"
     assert isinstance(caught.value, KeyError)
 
 
@@ -179,9 +179,12 @@ def test_errors_name_file_and_line(table):
 
 def test_the_book_has_what_it_declares():
     symbols = load(BOOK)
-    assert {entry.group for entry in symbols.entries.values()} == set(symbols.groups)
-    for name, written in symbols.entries.items():
-        assert symbols.name(written.tex) == name
+    entries = symbols.all()
+    assert {entry.group for entry in entries.values()} == set(symbols.groups)
+    for (chapter, name), written in entries.items():
+        if not written.derived:
+            assert symbols.within(chapter).name(written.tex) == name
+        assert None not in written.sizes(dict.fromkeys((*symbols.sizes, "H_1", "H_2", "H_f", "H_b"), 2)), written
     text = BOOK.read_text(encoding="utf-8")
     for place in re.findall(r'^\[function\."(.*)"\]$', text, re.MULTILINE):
         module, _, function = place.partition(":")
@@ -205,4 +208,112 @@ def test_the_book_has_what_it_declares():
     ],
 )
 def test_names_that_the_pages_rely_on(name, tex):
-    assert load(BOOK).name(tex) == name
+    assert load(BOOK).within("lstm").name(tex) == name
+
+
+CHAPTERS = """
+[_letters]
+f = "forget gate"
+i = "input gate"
+[_chapters]
+plain = { modules = ["package.plain"], group = "states" }
+gated = { modules = ["package.gated"], on = ["plain"], group = "states" }
+other = { modules = ["package.other"], group = "states" }
+"""
+
+
+def short(name, tex, shape="(B, H)", more=""):
+    return f"[{name}]\ntex = '{tex}'\nmeaning = 'm: more'\nshape = '{shape}'\n{more}\n"
+
+
+def test_a_chapter_sees_the_shared_symbols_those_it_builds_on_and_its_own(table):
+    own = short("plain.u", "u_t") + short("gated.v", "v_t") + short("other.u", "v_t") + short("other.w", "u_t")
+    symbols = table(entry("x", "x_t") + own, RESERVED + CHAPTERS)
+    assert symbols.of("package.gated:f").entry("u").tex == "u_t"
+    assert symbols.of("package.gated:f").name("v_t") == "v"
+    assert symbols.of("package.other:f").entry("u", "package.other:f").tex == "v_t"
+    assert symbols.of("package.other:f").name("u_t") == "w"
+    assert symbols.of("package.new:f").entry("x").tex == "x_t"
+    with pytest.raises(UnknownSymbol) as caught:
+        symbols.of("package.new:f").entry("v", "package.new:f")
+    assert str(caught.value) == (
+        "`v` is [gated.v] of symbols.toml, which belongs to chapter gated (package.gated); "
+        'declare it for package.new: in its chapter, or under [function."package.new"]'
+    )
+    with pytest.raises(UnknownSymbol, match=r"v_t is .gated.v. .* which chapter plain does not know"):
+        symbols.within("plain").name("v_t")
+    with pytest.raises(UnknownSymbol, match=r"no chapter `new` in .* there are: plain, gated, other"):
+        symbols.within("new")
+
+
+def test_gradients_and_the_next_step_need_no_entry(table):
+    own = (
+        short("plain.r", r"\rho_t", "(B,)")
+        + short("plain.W_f", "W_f", "(H, D)", "shared = true")
+        + "[plain.d_r]\nseries = 'dr'\n"
+    )
+    seen = table(own, RESERVED + CHAPTERS).within("plain")
+    found = {name: (entry.tex, entry.shape) for name, entry in seen.entries.items()}
+    assert found["d_r"] == (r"\delta\rho_t", "(B,)") and seen.entries["d_r"].series == "dr"
+    assert found["d_W_f"] == (r"\delta W_{f,t}", "(H, D)")
+    assert found["d_W_f_total"] == (r"\delta W_f", "(H, D)")
+    assert found["r_following"] == (r"\rho_{t+1}", "(B,)")
+    assert found["d_r_following"] == (r"\delta\rho_{t+1}", "(B,)")
+    assert seen.entries["d_r"].meaning == "gradient with respect to the m"
+    assert seen.entries["d_W_f"].meaning == "one step's share of the gradient with respect to the m"
+    assert not seen.entries["d_r"].derived and seen.entries["d_W_f"].derived
+
+
+def test_one_table_for_several_letters(table):
+    own = (
+        "[plain.'a_@']\neach = 'fi'\ntex = 'a_{@,t}'\nmeaning = 'of the @name'\nshape = '(B, H)'\n"
+        "series = { i = 'ai' }\n" + short("plain.a_f", "q")
+    )
+    seen = table(own, RESERVED + CHAPTERS).within("plain").entries
+    assert (seen["a_i"].tex, seen["a_i"].meaning, seen["a_i"].series) == ("a_{i,t}", "of the input gate", "ai")
+    assert (seen["a_f"].tex, seen["a_f"].series) == ("q", "")
+
+
+def test_a_chapter_may_change_a_shape(table):
+    seen = table(entry("W", "W") + "[gated.W]\nshape = '(H, D)'\n", RESERVED + CHAPTERS)
+    assert [seen.within(name).entries["W"].shape for name in ("plain", "gated")] == ["(B, H)", "(H, D)"]
+    assert seen.within("gated").entries["d_W"].shape == "(H, D)"
+
+
+def test_one_letter_in_what_one_chapter_sees(table):
+    with pytest.raises(TableError) as caught:
+        table(short("plain.u", r"\zeta_t") + short("gated.v", r"\zeta_{t}"), RESERVED + CHAPTERS)
+    assert r"[gated.v]: \zeta_{t} already stands for [plain.u], line " in str(caught.value)
+    assert "in chapter gated; letters need to differ only within what one chapter sees; free are a, b" in str(
+        caught.value
+    )
+    with pytest.raises(TableError, match=r"\[gated.u\]: u already is \[plain.u\], line \d+, which chapter gated sees"):
+        table(short("plain.u", "u") + short("gated.u", "v"), RESERVED + CHAPTERS)
+    overrides = "[function.'package.new']\nx = '{}'\n"
+    own = short("plain.u", "u_t") + short("other.u", "v_t")
+    with pytest.raises(TableError, match=re.escape("x = 'u' may be any of other.u, plain.u: say which")):
+        table(own + overrides.format("u"), RESERVED + CHAPTERS)
+    symbols = table(own + overrides.format("other.u"), RESERVED + CHAPTERS)
+    assert symbols.entry("x", "package.new:f").tex == "v_t"
+
+
+def test_entries_in_one_line_are_named_with_theirs(table):
+    one = (
+        "[plain]\nu = { tex = 'u', meaning = 'm', shape = '(B, H)' }\nv = { tex = 'u', meaning = 'm', shape = '()' }\n"
+    )
+    with pytest.raises(TableError, match=r"symbols.toml:19: \[plain.v\]: u already stands for \[plain.u\], line 18"):
+        table(one, RESERVED + CHAPTERS)
+
+
+def test_chapters_are_checked(table):
+    for text, message in {
+        "a = { on = ['b'] }": "on = 'b' is not a chapter above this one",
+        "a = { modules = ['m'] }\nb = { modules = ['m'] }": "m belongs to chapter a already",
+        "a = { module = ['m'] }": "expected a table of modules, on and group",
+    }.items():
+        with pytest.raises(TableError, match=message):
+            table("", f"{RESERVED}[_chapters]\n{text}\n")
+    with pytest.raises(TableError, match="letter z is not in"):
+        table("[plain.'a_@']\neach = 'z'\n", RESERVED + CHAPTERS)
+    with pytest.raises(TableError, match="expected `each`"):
+        table("[plain.a]\neach = 'f'\n", RESERVED + CHAPTERS)

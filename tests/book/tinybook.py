@@ -46,14 +46,16 @@ def check(tex, _symbols, scope):
         raise Unreadable(f"cannot read {tex!r}") from error
     if abs(left - right) > scope.tolerance:
         raise EquationError(f"{left} is not {right}")
-    return SimpleNamespace(value=abs(left - right), shapes="()")
+    return SimpleNamespace(value=abs(left - right), shapes="()", symbols=frozenset())
 
 
-EVALUATOR = SimpleNamespace(check=check, EquationError=EquationError, NotApplicable=NotApplicable)
+EVALUATOR = SimpleNamespace(
+    misstated=lambda *_: "", check=check, EquationError=EquationError, NotApplicable=NotApplicable
+)
 SCOPES = {
     "numbers": lambda: [
-        SimpleNamespace(name="numbers", oracle="exact", tolerance=0.0),
-        SimpleNamespace(name="numbers", oracle="complex step", tolerance=1e-12),
+        SimpleNamespace(name="numbers", oracle="exact", tolerance=0.0, sizes={}),
+        SimpleNamespace(name="numbers", oracle="complex step", tolerance=1e-12, sizes={}),
     ]
 }
 

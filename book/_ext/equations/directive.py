@@ -7,15 +7,18 @@ domain, so `{eq}` references and every renderer work as usual; what it claims go
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
+import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.directives.patches import MathDirective
 from sphinx.util.nodes import make_refnode
 
 from . import printer
+from .assignments import Body
 from .domain import KINDS, Equation, EquationDomain
 from .symbol_table import with_subscripts
 
@@ -64,6 +67,41 @@ def directive_line(path: str | Path, label: str, reported: int) -> int:
     return min(found, key=lambda number: abs(number - reported), default=reported)
 
 
+def front_matter(path: str | Path) -> dict[str, Any]:
+    """What stands between the dashes at the beginning of a page."""
+    opening, _, rest = Path(path).read_text(encoding="utf-8").partition("\n")
+    if opening.strip() != "---":
+        return {}
+    try:
+        found = yaml.safe_load(re.split(r"^---\s*$", rest, maxsplit=1, flags=re.MULTILINE)[0])
+    except yaml.YAMLError:
+        return {}  # myst reports it
+    return found if isinstance(found, dict) else {}
+
+
+def with_defaults(options: dict[str, Any], front: dict[str, Any]) -> dict[str, Any]:
+    """An equation's options with what its page says once: `kind:`, and `code:` for those with a `:result:` alone.
+
+    Of several functions that one is meant which assigns the result.
+    """
+    default, codes = front.get("kind"), front.get("code", [])
+    codes = [codes] if isinstance(codes, str) else codes
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise DirectiveError(f"front matter: code: expected module:name, or a list of them, got {codes!r}")
+    if default is not None and default not in KINDS:
+        raise DirectiveError(f"front matter: kind: expected one of {', '.join(KINDS)}, got {default!r}")
+    options = ({"kind": default} if default else {}) | options
+    if codes and "result" in options and "code" not in options:
+        result = options["result"].partition("@")[0]
+        found = [code for code in codes if any(one.name == result for one in Body(resolve(code)).assignments)]
+        if not found:
+            raise DirectiveError(f"the page's code, {', '.join(codes)}, assigns no {result}")
+        if len(found) > 1:
+            raise DirectiveError(f"both {' and '.join(found)} assign {result}; give :code:")
+        options["code"] = found[0]
+    return options
+
+
 class EquationDirective(MathDirective):
     """Display one equation, number it, and hold it to its evidence."""
 
@@ -89,6 +127,7 @@ class EquationDirective(MathDirective):
         self.lineno = directive_line(self.env.doc2path(docname), self.label, self.lineno)
         tex, quote = "\n".join(self.content).strip(), None
         try:
+            self.options = with_defaults(self.options, front_matter(self.env.doc2path(docname)))
             self.check_options(tex)
             if "code" in self.options:
                 quote = self.typeset()
@@ -159,8 +198,7 @@ class EquationDirective(MathDirective):
         """The shape to show: stated, or that of the symbol on the left."""
         if "shape" in self.options or quote is None:
             return self.options.get("shape", "")
-        entry = EquationDomain.of(self.env).symbols.entries.get(quote.symbol)
-        return entry.shape if entry else ""
+        return quote.shape if quote.symbol else ""
 
     def box(self, tex: str, quote: printer.Typeset | None) -> nodes.container:
         """The equation with what stands beneath it; the badge joins when the page is written."""

@@ -123,7 +123,9 @@ class Page:
     overrides: tuple[str, ...] = ()
     #: Definitions and citations outside the grammar: label -> what could not be read.
     unread: dict[str, str] = field(default_factory=dict)
-    #: The views of the whole book which the page holds: "ledger", "totals", "graph".
+    #: The symbols which its equations were read with: (chapter, name).
+    symbols: set[tuple[str, str]] = field(default_factory=set)
+    #: The views of the whole book which the page holds: "ledger", "totals", "graph", "symbols".
     views: set[str] = field(default_factory=set)
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from .arithmetic import is_number, tidy
-from .errors import NotApplicable
+from .errors import EquationError, NotApplicable
 
 __all__ = ["Elements", "Frame"]
 
@@ -53,8 +53,26 @@ class Elements:
                 given = np.asarray(frame.lookup(name, step))
             except KeyError:
                 raise NotApplicable(f"scope {self.scope.name} has no value of {name}") from None
+            self.fits(name, np.shape(given))
             frame.known[key] = tidy(self.column(name, self.exactness(name, given)))
         return frame.known[key]
+
+    def fits(self, name, shape):
+        """Refuse a value whose shape is not the one that the table states, as far as the scope knows its sizes.
+
+        A scope without B has one example and no axis for it; a loss may be the sum over the batch.
+        """
+        entry, sizes = self.symbols.entries[name], self.scope.sizes
+        expected = entry.sizes(sizes)
+        if expected is None or (entry.scalar and shape in ((), (1,), (sizes.get("B"),), (sizes.get("B"), 1))):
+            return
+        without_batch = entry.batched and "B" not in sizes and len(shape) == len(expected) - 1
+        if len(shape) != len(expected) - without_batch or any(
+            size not in (None, found) for size, found in zip(expected[without_batch:], shape)
+        ):
+            known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items() if letter in entry.shape)
+            message = f"{name} has shape {shape} on it, but {self.symbols.path.name} says {entry.shape}, with {known}"
+            raise EquationError(message, self.equality.tex, 0)
 
     def exactness(self, name, given):
         """Whole numbers as objects on exact scopes, as floats on others; no floats on exact scopes."""

@@ -9,6 +9,9 @@ A scope supplies the numbers; it is an object with
 ``sizes``
     Mapping of the letters B, N, T, ... to numbers: limits of sums, and numbers in equations. "t", if it is there, is
     the scope's own time step, which makes h_{t+1} readable.
+``chapter``
+    Optional: the chapter of the symbol table whose symbols its equations are read with. Without one, only the shared
+    symbols are known.
 ``value(name, step=None)``
     Number or array of a symbol, at a time step (from 1; None: the scope's own). KeyError if it has none.
 ``derivative(evaluate, by, index=None, step=None)``
@@ -21,6 +24,8 @@ A scope supplies the numbers; it is an object with
     the one-dimensional array of what \max_k runs over. KeyError if it has none.
 """
 
+import ast
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +34,12 @@ from .compare import mismatch, residual
 from .computation import Computation
 from .errors import EquationError, NotApplicable
 from .parse import parse
+from .table import sizes_of
 
-__all__ = ["EquationError", "NotApplicable", "Residual", "check"]
+__all__ = ["EquationError", "NotApplicable", "Residual", "check", "misstated"]
+
+_SHAPE = re.compile(r"\([^()]*\)")
+_FOR_ALL = " for all "
 
 
 @dataclass(frozen=True)
@@ -44,10 +53,13 @@ class Residual:
         norm of the two sides.
     shapes : str
         Shape of the sides, per chain.
+    symbols : frozenset of (str, str)
+        Chapter and name of the symbols that were read.
     """
 
     value: float
     shapes: str
+    symbols: frozenset = frozenset()
 
 
 def check(tex, symbols, scope):
@@ -74,9 +86,11 @@ def check(tex, symbols, scope):
     NotApplicable
         If the scope lacks something that the equation needs, or the equation has no meaning for its sizes.
     """
-    values, shapes = [], []
+    symbols = symbols.within(getattr(scope, "chapter", ""))
+    values, shapes, used = [], [], set()
     for equality in parse(tex):
         computation = Computation(equality, symbols, scope)
+        used |= {symbols.entries[name] for name in computation.reading.names}
         texts = [equality.text(side) for side in equality.sides]
         with np.errstate(all="ignore"):
             try:
@@ -104,9 +118,30 @@ def check(tex, symbols, scope):
                     message = mismatch(a, b, value, scope, computation.indices)
                     raise equality.error(f"{number} does not hold: {message}", right)
                 values.append(value)
-        indices = f" for all {', '.join(computation.free)}" if computation.free else ""
+        indices = f"{_FOR_ALL}{', '.join(computation.free)}" if computation.free else ""
         shapes.append(f"{np.shape(sides[0][0])}{indices}")
-    return Residual(max(values), "; ".join(shapes))
+    return Residual(max(values), "; ".join(shapes), frozenset((entry.chapter, entry.name) for entry in used))
+
+
+def misstated(stated, residual, sizes):
+    """What is wrong with the shape that an equation states, given the shapes of its sides; "" if nothing is.
+
+    Each shape in the text belongs to one chain of the display, a single one to all of them. Axes of one entry, and
+    chains written in elements, are not compared.
+    """
+    found = residual.shapes.split("; ")
+    written = _SHAPE.findall(stated)
+    if written and len(written) not in (1, len(found)):
+        return f"states {len(written)} shapes, {stated}, for {len(found)} equations"
+    for shape, text in zip(written * len(found) if len(written) == 1 else written, found):
+        expected = [size for size in sizes_of(shape, sizes) if size != 1]
+        actual = [size for size in ast.literal_eval(text.partition(_FOR_ALL)[0]) if size != 1]
+        if _FOR_ALL in text or None in expected:
+            continue
+        if expected != actual:
+            known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items() if letter in shape)
+            return f"states the shape {shape}, with {known or 'no sizes'}; its sides have {text}"
+    return ""
 
 
 def _same_shape(a, b):

@@ -206,6 +206,12 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
             message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
             domain.problem(equation.docname, equation.line, message, equation.label)
             return
+        page.symbols |= residual.symbols
+        if wrong := evaluate.misstated(equation.shape, residual, scope.sizes):
+            domain.problem(
+                equation.docname, equation.line, f"on scope {given} ({scope.oracle}): {wrong}", equation.label
+            )
+            return
         # A scope may say more of its numbers: draws, dtype, seed.
         numbers = tuple(sorted(getattr(scope, "details", {}).items()))
         details = (("scope", scope.name), ("shapes", residual.shapes), *numbers)

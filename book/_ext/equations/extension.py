@@ -67,6 +67,7 @@ def connect(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("equations_symbols", "", "env", (str,))
     app.add_config_value("equations_scopes", "", "env", (str,))
     app.add_config_value("equations_default_scope", "", "env", (str,))
+    app.add_config_value("equations_partial", False, "env", (bool,))
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     views.setup(app)

@@ -33,7 +33,9 @@ def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -
     found = [*settings(config, environ)]
     for page in book.pages.values():
         found += page.problems
-    for rule in (cells, failures, duplicates, strays, uses, evidence):
+    # Of a book built in part, what rests on other pages cannot be told.
+    partial = getattr(config, "equations_partial", False)
+    for rule in (cells, failures, duplicates, strays, *(() if partial else (uses,)), evidence):
         found += rule(book)
     place = {"": -1, **book.position}
     return sorted(set(found), key=lambda problem: (place[problem.docname], problem.line, problem.message))
@@ -171,8 +173,9 @@ def lacks(equation: Equation, book: Book) -> Iterator[str]:
         yield f"a gradient needs an exact or symbolic proof; it has {', '.join(oracles)}"
     if equation.code and not any(record.origin == "cell" for record in records):
         yield "set from code, but no cell checks that code"
-    if not equation.code and not any(record.origin == "page" for record in records):
-        yield "typed, but what the page prints was evaluated on no scope; see :given:"
+    if not any(record.origin == "page" for record in records):
+        origin = "set from code" if equation.code else "typed"
+        yield f"{origin}, but what the page prints was evaluated on no scope; see :given:"
 
 
 def is_gradient(equation: Equation) -> bool:

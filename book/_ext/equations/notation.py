@@ -88,7 +88,7 @@ class Notation(ast.NodeVisitor):
     def symbol(self, node, entry):
         """Piece for a symbol, with the index and the row that it needs here."""
         if entry.function:
-            return self.applied(node, entry.function, self.symbol(node, self.symbols.entries[entry.of]))
+            return self.applied(node, entry.function, self.symbol(node, entry.inner))
         tex, scalar = entry.tex, entry.scalar or self.element is not None
         if self.element and not entry.scalar:
             if not entry.indexed:

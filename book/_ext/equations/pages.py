@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from . import printer
-from .directive import names, resolve
+from .directive import front_matter, names, resolve, with_defaults
 from .symbols import Symbols
 
 _OPTION = re.compile(r":([a-z-]+):\s*(.*)")
@@ -63,15 +63,13 @@ def equations_of(folder: str | Path) -> Iterator[PageEquation]:
     """Every equation of every page below a folder, in the order of paths and lines."""
     parser = MarkdownIt("commonmark").use(front_matter_plugin)
     for path in sorted(Path(folder).rglob("*.md")):
-        tokens = parser.parse(path.read_text(encoding="utf-8"))
-        front = next((token.content for token in tokens if token.type == "front_matter"), "")
-        given = (yaml.safe_load(front) or {}).get("given", "")
-        for token in tokens:
+        front = front_matter(path)
+        for token in parser.parse(path.read_text(encoding="utf-8")):
             if token.type == "fence" and token.info.startswith("{equation}"):
-                yield _equation(token, path.relative_to(folder).as_posix(), given)
+                yield _equation(token, path.relative_to(folder).as_posix(), front)
 
 
-def _equation(token, path: str, given: str) -> PageEquation:
+def _equation(token, path: str, front: dict[str, Any]) -> PageEquation:
     lines = token.content.splitlines()
     options = {}
     while lines and (match := _OPTION.fullmatch(lines[0].strip())):
@@ -79,4 +77,6 @@ def _equation(token, path: str, given: str) -> PageEquation:
         lines.pop(0)
     label = token.info.removeprefix("{equation}").strip()
     text = "\n".join(lines).strip()
-    return PageEquation(label, path, token.map[0] + 1, options, text, options.get("given", given))
+    options = with_defaults(options, front)
+    given = options.get("given", front.get("given", ""))
+    return PageEquation(label, path, token.map[0] + 1, options, text, given)

@@ -36,6 +36,8 @@ class Typeset:
         ``left = right``.
     symbol : str
         Name in the symbol table of the left-hand side; empty if a function's own `tex` override gave it.
+    shape : str
+        Its shape.
     line, path, lineno, end_lineno
         The statement, its file, and its lines counted from 1.
     substituted : tuple of Quoted
@@ -44,6 +46,7 @@ class Typeset:
 
     tex: str
     symbol: str
+    shape: str
     line: str
     path: str
     lineno: int
@@ -77,6 +80,7 @@ def typeset(function, name, symbols, substitute=(), symbol=None):
         Naming file, line, code, and what cannot be printed.
     """
     body = Body(function)
+    symbols = symbols.of(body.key)
     assignment = body.find(name)
     value, used = body.inline(assignment, substitute)
     notation = Notation(body, symbols, assignment)
@@ -94,4 +98,4 @@ def typeset(function, name, symbols, substitute=(), symbol=None):
         notation.fail(value, f"both sides are written {lhs}")
     quoted = (Quoted(one.name, one.line, one.lineno, one.end_lineno) for one in sorted(used, key=lambda one: one.order))
     place = (assignment.line, body.path, assignment.lineno, assignment.end_lineno)
-    return Typeset(f"{lhs} = {rhs}", entry.name, *place, tuple(quoted))
+    return Typeset(f"{lhs} = {rhs}", entry.name, entry.shape, *place, tuple(quoted))

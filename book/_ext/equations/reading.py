@@ -73,6 +73,11 @@ class Reading:
             self._walk_condition(condition, frozenset())
         self._check_letters()
 
+    @property
+    def names(self):
+        """The symbols that are read."""
+        return {reference.name for reference in self.references.values() if reference.kind == "symbol"}
+
     def _error(self, message, tree):
         return self.equality.error(message, tree, unreadable=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -14,31 +15,40 @@ SUBSCRIPT = re.compile(r"(?<=[A-Z])_(\w)(?!\w)")
 
 
 class SymbolTable(SphinxDirective):
-    """Print every symbol of the book's table, group by group, in the order of the table."""
+    """Keep the place of the tables, which are filled when it is known which symbols the equations use."""
 
     def run(self) -> list[nodes.Node]:
-        table = EquationDomain.of(self.env).symbols
-        self.env.note_dependency(str(table.path))
-        result: list[nodes.Node] = []
-        for group, heading in table.groups.items():
-            entries = [entry for entry in table.entries.values() if entry.group == group]
-            if not entries:
-                continue
-            # Only what some symbol of the group has gets a column.
-            series = any(entry.series for entry in entries)
-            head = ["symbol", "in code", "shape", "meaning", *(["in the series"] if series else [])]
-            rows = [
-                [
-                    nodes.math(entry.tex, entry.tex),
-                    nodes.literal(entry.name, entry.name),
-                    with_subscripts(entry.shape),
-                    with_subscripts(entry.meaning),
-                    *([nodes.Text(entry.series)] if series else []),
-                ]
-                for entry in entries
+        domain = EquationDomain.of(self.env)
+        self.env.note_dependency(str(domain.symbols.path))
+        domain.page(self.env.docname).views.add("symbols")
+        return [nodes.container(classes=["eq-view-symbols"], equation_view="symbols")]
+
+
+def tables(app: Sphinx, ledger: Any, _docname: str) -> list[nodes.Node]:
+    """Every symbol of the book's table, group by group, in its order; of those that need no entry, what is used."""
+    table = EquationDomain.of(app.env).symbols
+    used = set().union(*(page.symbols for page in ledger.book.pages.values()))
+    shown = [entry for key, entry in table.all().items() if not entry.derived or key in used]
+    result: list[nodes.Node] = []
+    for group, heading in table.groups.items():
+        entries = [entry for entry in shown if entry.group == group]
+        if not entries:
+            continue
+        # Only what some symbol of the group has gets a column.
+        series = any(entry.series for entry in entries)
+        head = ["symbol", "in code", "shape", "meaning", *(["in the series"] if series else [])]
+        rows = [
+            [
+                nodes.math(entry.tex, entry.tex),
+                nodes.literal(entry.name, entry.name),
+                with_subscripts(entry.shape),
+                with_subscripts(entry.meaning),
+                *([nodes.Text(entry.series)] if series else []),
             ]
-            result += [nodes.rubric(heading, heading), columns(head, rows)]
-        return result
+            for entry in entries
+        ]
+        result += [nodes.rubric(heading, heading), columns(head, rows)]
+    return result
 
 
 class SymbolSizes(SphinxDirective):

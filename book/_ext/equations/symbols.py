@@ -18,20 +18,45 @@ where they belong, \tanh^2(c_t) and \log(p_k)::
     function = "tanh"          # a key of [_functions]
     of = "c"
 
-No two symbols share one TeX: reading would be ambiguous. Names that mean something else inside one function, or inside
-one module, are declared for it::
+Where a symbol is valid: in every chapter if it stands at the top, as `[x]`; in one chapter if it is headed by it, as
+`[gru.u]`. A chapter has a name, the modules that mean its symbols, the chapters whose symbols it knows as well, and
+a group for those of its symbols that name none. This is the one place of the file with names of modules::
+
+    [_chapters]
+    gru = { modules = ["lstmderiv.gru"], on = ["lstm"], group = "variations" }
+
+Code of a module is printed, and TeX is read on a scope, with what its chapter sees: the shared symbols, those of the
+chapters it is `on`, its own. No name and no TeX may stand for two things there; in two chapters that do not see each
+other they may. A module of no chapter sees the shared symbols only.
+
+One table may stand for several symbols, `@` for the letter and `@name` for what `[_letters]` calls it; a value may also
+be a table from letter to value, and an entry of its own comes before it::
+
+    [lstm."a_@"]
+    each = "figo"
+    tex = "a_{@,t}"
+    meaning = "pre-activation of the @name"
+
+A chapter that means the same symbol with another shape says only that, `[rnn.W]` with a `shape` and no `tex`.
+
+Nothing need be written for a gradient: `d_x` is \delta before the base's TeX, with the base's shape. Of a parameter
+(`shared = true`, one value for all steps) `d_W` is one step's share, with t as a subscript, and `d_W_total` the sum.
+Nor for `x_following`, the value one step later. An entry `[d_x]` gives only what differs.
+
+Names that mean something else inside one function, or inside one module, are declared for it::
 
     [function."lstmderiv.dense:dense_backward"]       # or [function."lstmderiv.dense"]
     x = "h_last"                                      # a symbol of the table: printed and read as that symbol
+    y = "output.logits"                               # with its chapter, where the name alone does not say which
     "p[..., None, :]" = { tex = "p_j" }               # TeX to print only, a scalar unless it has a `shape`
 
-The second form is never looked up when TeX is read: the page's reader takes it for what it says.
+The last form is never looked up when TeX is read: the page's reader takes it for what it says.
 
 Reserved tables: `_functions` (function of the code -> TeX; `#` marks where the argument goes, without it the argument
 follows in brackets), `_vector_functions` (the same, for functions that mix the elements of their argument),
 `_indices` (`letters`; `element`, the letter of a free index; `sums`, the letters of bound ones; `row` and `rows`, index
 and upper limit of sums over the batch; `steps`, the subscripts of the code that mean "this time step"), `_groups`
-(key -> heading, in the order of the notation page) and `_sizes` (letter -> meaning).
+(key -> heading, in the order of the notation page), `_sizes` and `_letters` (letter -> meaning), `_chapters`.
 """
 
 import difflib
@@ -50,27 +75,59 @@ class UnknownSymbol(KeyError):
 
 
 class Symbols:
-    """The table, read.
+    """The table, read: what one chapter sees of it.
 
     Attributes
     ----------
+    chapter : str
+        "" for a view that has the shared symbols only.
     entries : dict of str to Entry
-        In the order of the file.
+        Those of the file in its order, then those that are derived.
     functions, vector_functions, indices, groups, sizes : dict
         The reserved tables.
     """
 
-    def __init__(self, path, entries, reserved):
-        self.path = path
-        self.entries = entries
+    def __init__(self, path, chapters, visible, reserved, chapter=""):
+        self.path, self.chapter = path, chapter
+        self._read = (path, chapters, visible, reserved)
+        self._chapters, self._visible = chapters, visible
+        self.entries = visible[chapter]
         self.functions = reserved["_functions"]
         self.vector_functions = reserved["_vector_functions"]
         self.indices = reserved["_indices"]
         self.groups = reserved["_groups"]
         self.sizes = reserved["_sizes"]
-        self._names = {normalise(entry.tex): entry.name for entry in entries.values()}
-        self._forms = {form: entry.name for entry in entries.values() for form in entry.code}
+        self._names = {}
+        for entry in self.entries.values():
+            self._names.setdefault(normalise(entry.tex), entry.name)
+        self._forms = {form: entry.name for entry in self.entries.values() for form in entry.code}
         self._local = reserved["function"]
+        self._views = {chapter: self}
+
+    def within(self, chapter):
+        """What a chapter sees; KeyError if the table has no such chapter."""
+        if chapter not in self._chapters:
+            known = ", ".join(filter(None, self._chapters)) or "none"
+            raise UnknownSymbol(f"no chapter `{chapter}` in [_chapters] of {self.path.name}; there are: {known}")
+        if chapter not in self._views:
+            self._views[chapter] = view = Symbols(*self._read, chapter)
+            view._views = self._views
+        return self._views[chapter]
+
+    def of(self, function):
+        """What the chapter sees that a function ("module:qualified.name") belongs to."""
+        module = function.partition(":")[0]
+        return self.within(next((one.name for one in self._chapters.values() if module in one.modules), ""))
+
+    def all(self):
+        """Every entry of every chapter, in the order of the file, derived ones last, as (chapter, entry)."""
+        found = {}
+        for derived in (False, True):
+            for entries in self._visible.values():
+                for entry in entries.values():
+                    if entry.derived == derived:
+                        found.setdefault((entry.chapter, entry.name), entry)
+        return found
 
     def tex(self, name):
         """TeX of a symbol; UnknownSymbol if the table has none."""
@@ -80,6 +137,9 @@ class Symbols:
         """Symbol that a TeX expression writes, spaces and needless braces aside; UnknownSymbol if there is none."""
         found = self._names.get(normalise(tex))
         if found is None:
+            others = self._elsewhere(lambda entry: normalise(entry.tex) == normalise(tex))
+            if others:
+                raise UnknownSymbol(f"{tex} is {others[0]}, which {self._who()} does not know")
             near = difflib.get_close_matches(normalise(tex), self._names, 2)
             written = [self.entries[self._names[other]].tex for other in near]
             raise UnknownSymbol(f"no symbol is written {tex} in {self.path.name}{_nearest(written)}")
@@ -94,7 +154,7 @@ class Symbols:
             Code, as `ast.unparse` spells it.
         function : str, optional
             Where it stands. What is declared for the function comes before what is declared for its module, and that
-            before the table at large.
+            before what the chapter sees.
 
         Raises
         ------
@@ -106,8 +166,28 @@ class Symbols:
                 return self._local[place][name]
         found = self.entries.get(self._forms.get(name, name))
         if found is None:
+            others = self._elsewhere(lambda entry: name in (entry.name, *entry.code))
+            if others:
+                module = function.partition(":")[0] if function else "its module"
+                raise UnknownSymbol(
+                    f'`{name}` is {others[0]}; declare it for {module}: in its chapter, or under [function."{module}"]'
+                )
             near = _nearest(difflib.get_close_matches(name, self.entries, 2))
             raise UnknownSymbol(f"no symbol `{name}` in {self.path.name}{near}")
+        return found
+
+    def _who(self):
+        return f"chapter {self.chapter}" if self.chapter else "a scope or module without a chapter"
+
+    def _elsewhere(self, matches):
+        """Where other chapters have such a symbol, in words."""
+        found = []
+        for chapter, entries in self._visible.items():
+            for entry in entries.values():
+                if matches(entry) and entry.chapter == chapter:
+                    modules = ", ".join(self._chapters[chapter].modules)
+                    place = f"chapter {chapter}" + (f" ({modules})" if modules else "")
+                    found.append(f"[{chapter}.{entry.name}] of {self.path.name}, which belongs to {place}")
         return found
 
 

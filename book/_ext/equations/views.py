@@ -18,6 +18,7 @@ from . import graph
 from .directive import code_reference
 from .domain import Equation, EquationDomain, Evidence
 from .ledger import STATES, Ledger, amount, by_oracle, equation_id, row_id
+from .symbol_table import tables
 
 HEADINGS = ("Number", "Equation", "State", "Evidence", "From", "Uses")
 ROLE = re.compile(r"\{[\w:]+\}`([^`]*)`")  # {cite}`key`, which the ledger shows as its text
@@ -68,7 +69,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             remarks.insert(position, nodes.Text(" "))
     for place in marked(doctree, "equation_total"):
         place += nodes.Text(str(ledger.totals()[place["equation_total"]]))
-    views = {"ledger": table, "totals": totals, "graph": drawing}
+    views = {"ledger": table, "totals": totals, "graph": drawing, "symbols": tables}
     for place in marked(doctree, "equation_view"):
         place += views[place["equation_view"]](app, ledger, docname)
 
