@@ -9,7 +9,6 @@ from .gru import GRU
 from .language_model import LanguageModel, Tempered
 from .layer_norm import LayerNorm, LayerNormLSTM
 from .lstm import LSTM, Embedded
-from .model import Model
 from .peephole import Peephole
 from .recurrent import Finished, Operator
 from .rnn import RNN
@@ -30,7 +29,6 @@ __all__ = [
     "LanguageModel",
     "LayerNorm",
     "LayerNormLSTM",
-    "Model",
     "Operator",
     "Peephole",
     "Softmax",

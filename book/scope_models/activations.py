@@ -1,6 +1,6 @@
 """The two activations, through the exponential."""
 
-from .model import Model
+from proved import Model
 
 __all__ = ["Activations"]
 

@@ -1,8 +1,7 @@
 """Adam's running mean under a gradient that does not change."""
 
 import numpy as np
-
-from .model import Model
+from proved import Model
 
 __all__ = ["Adam"]
 

@@ -1,10 +1,9 @@
 """The language model, a loss at every step and some steps padded; and the softmax with a temperature."""
 
 import numpy as np
+from proved import Model
 
 from lstmderiv import LSTMParameters, lstm_cell, one_hot
-
-from .model import Model
 
 __all__ = ["LanguageModel", "Tempered"]
 

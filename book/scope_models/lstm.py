@@ -1,11 +1,9 @@
 """The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
 import numpy as np
+from proved import Model, instrumented
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
-from lstmderiv.verify import instrumented
-
-from .model import Model
 
 __all__ = ["LSTM", "Embedded"]
 

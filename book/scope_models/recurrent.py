@@ -1,11 +1,10 @@
 """The recurrent operator under its options, step by step, and the outputs of a row that has finished."""
 
 import numpy as np
+from proved import Model
 
 from lstmderiv.interchange import Network, Options, Weights, recurrent
 from lstmderiv.interchange.activations import above, below, constant
-
-from .model import Model
 
 __all__ = ["Finished", "Operator"]
 

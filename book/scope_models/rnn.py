@@ -1,9 +1,8 @@
 """A plain recurrent network over a few steps, on drawn numbers."""
 
-from lstmderiv import RNNParameters, rnn_cell
-from lstmderiv.verify import instrumented
+from proved import Model, instrumented
 
-from .model import Model
+from lstmderiv import RNNParameters, rnn_cell
 
 __all__ = ["RNN"]
 

@@ -1,10 +1,9 @@
 """Softmax, alone or with the cross-entropy behind it."""
 
 import numpy as np
+from proved import Model
 
 from lstmderiv import one_hot
-
-from .model import Model
 
 __all__ = ["Softmax"]
 

@@ -1,11 +1,9 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
 import numpy as np
+from proved import Model, instrumented
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
-from lstmderiv.verify import instrumented
-
-from .model import Model
 
 __all__ = ["Bidirectional", "Stacked"]
 

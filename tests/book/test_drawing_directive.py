@@ -17,7 +17,7 @@ sys.path[:0] = [str(path) for path in (BOOK, BOOK / "_ext") if str(path) not in 
 CONF = """
 import sys
 sys.path[:0] = [{book!r}, {ext!r}, {here!r}]
-extensions = ["myst_parser", "drawings"]
+extensions = ["myst_parser", "proved.sphinx.drawings"]
 numfig = True
 drawings_package = "_figures"
 drawings_values = {{"stand-in": "test_drawings:stand_in"}}
@@ -96,7 +96,7 @@ def test_mistakes_fail_the_build_with_file_and_line_until_mended(tmp_path, lines
 
 
 def test_errors_of_a_parallel_reader_are_kept():
-    import drawings
+    from proved.sphinx import drawings
 
     env, other = SimpleNamespace(), SimpleNamespace(drawings_failed={"a", "b"})
     drawings.merge(None, env, ["a"], other)

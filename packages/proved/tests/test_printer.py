@@ -4,8 +4,8 @@ import re
 
 import printing
 import pytest
-from equations.printer import PrinterError, typeset
 from printing import body
+from proved.sphinx.equations.printer import PrinterError, typeset
 
 
 @pytest.fixture(scope="module")

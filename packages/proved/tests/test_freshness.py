@@ -2,8 +2,8 @@
 
 import pytest
 import tinybook
-from equations import evidence
-from freshness import digest, files
+from proved.sphinx.equations import evidence
+from proved.sphinx.freshness import digest, files
 from sphinx.errors import ConfigError
 from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 

@@ -1,12 +1,10 @@
 """What the evaluation of an equation can end in, other than a residual."""
 
+from ...scopes import NotApplicable
+
 __all__ = ["EquationError", "NotApplicable"]
 
 _EXCERPT = 90
-
-
-class NotApplicable(Exception):
-    """The scope cannot evaluate this equation; another scope may."""
 
 
 class EquationError(Exception):

@@ -10,7 +10,7 @@ from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 CONF = {
-    "extensions": ["myst_nb", "equations", "freshness", "sphinx.ext.viewcode"],
+    "extensions": ["myst_nb", "proved.sphinx.equations", "proved.sphinx.freshness", "sphinx.ext.viewcode"],
     "root_doc": "index",
     "html_theme": "basic",
     "nb_execution_mode": "force",
@@ -69,7 +69,7 @@ def evidence_cell(*records, code=""):
     lines = ["```{code-cell} python3", code, "from IPython.display import display"]
     for label, oracle, residual, tolerance in records:
         record = {"label": label, "oracle": oracle, "residual": residual, "tolerance": tolerance}
-        bundle = {"text/plain": "checked", "application/vnd.lstmderiv.evidence+json": {"records": [record]}}
+        bundle = {"text/plain": "checked", "application/vnd.proved.evidence+json": {"records": [record]}}
         lines.append(f"display({bundle!r}, raw=True)")
     return "\n".join([*lines, "```", ""])
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 import tinybook
-from equations import evidence, graph
-from equations.ledger import amount
+from proved.sphinx.equations import evidence, graph
+from proved.sphinx.equations.ledger import amount
 from tinybook import TinyBook, equation
 
 

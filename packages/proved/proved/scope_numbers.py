@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv.verify.complex_step import STEP
-from lstmderiv.verify.numbers import (
+from .complex_step import STEP
+from .numbers import (
     Dual,
     FreeFunctions,
     HighPrecision,

@@ -21,7 +21,7 @@ where they belong, \tanh^2(c_t) and \log(p_k)::
 No two symbols share one TeX: reading would be ambiguous. Names that mean something else inside one function, or inside
 one module, are declared for it::
 
-    [function."lstmderiv.dense:dense_backward"]       # or [function."lstmderiv.dense"]
+    [function."least_squares:residual_backward"]     # or [function."least_squares"]
     x = "h_last"                                      # a symbol of the table: printed and read as that symbol
     "p[..., None, :]" = { tex = "p_j" }               # TeX to print only, a scalar unless it has a `shape`
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv.checks import floating, real_floating, real_scalar
-from lstmderiv.verify.evidence import Evidence, Record, failure
+from .checks import floating, real_floating, real_scalar
+from .evidence import Evidence, Record, failure
 
 __all__ = ["agree", "between", "compare", "published", "relative_difference", "shown"]
 
@@ -59,7 +59,7 @@ def compare(label, oracle, got, expected, *, tolerance, subject):
     CheckFailed
         If shapes differ or the difference is larger than `tolerance`.
     """
-    got, expected = floating("got", got, ("...",)), floating("expected", expected, ("...",))
+    got, expected = floating("got", got), floating("expected", expected)
     tolerance = real_scalar("tolerance", tolerance, minimum=0)
     if got.shape != expected.shape:
         raise failure(label, oracle, subject, f"shape {got.shape}", f"expected {expected.shape}")
@@ -165,7 +165,7 @@ def published(label, got, printed, source, *, dtype=None):
     TypeError, ValueError
         If `got` does not hold finite real numbers, or `printed` is not a rectangular array of numbers as strings.
     """
-    given, printed = floating("got", got, ("...",)), _printed(printed)
+    given, printed = floating("got", got), _printed(printed)
     got = real_floating("got", given)
     if got.shape != printed.shape:
         raise failure(label, "published number", source, f"shape {got.shape}", f"expected {printed.shape}")

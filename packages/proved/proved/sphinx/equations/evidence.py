@@ -23,7 +23,7 @@ from sphinx.errors import ConfigError
 from . import evaluate
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
 
-MIME_TYPE = "application/vnd.lstmderiv.evidence+json"
+MIME_TYPE = "application/vnd.proved.evidence+json"
 EXECUTED = "jupyter_execute"
 #: How a traceback names the line of the cell; colours are taken out first.
 CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 import tinybook
-from equations import evidence, gate
-from equations.domain import Book, Cell, Equation, Evidence, Page, Problem
+from proved.sphinx.equations import evidence, gate
+from proved.sphinx.equations.domain import Book, Cell, Equation, Evidence, Page, Problem
 from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 
 SETTINGS = {"nb_execution_mode": "force", "nb_execution_excludepatterns": (), "nb_execution_allow_errors": False}

@@ -4,7 +4,7 @@ import itertools
 import linecache
 
 import numpy as np
-from equations.symbols import load
+from proved.sphinx.equations.symbols import load
 
 TABLE = r"""
 [_groups]

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import printing
 import pytest
-from equations.printer import PrinterError, Quoted, typeset
 from printing import body, stub
+from proved.sphinx.equations.printer import PrinterError, Quoted, typeset
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import real_floating, real_scalar
+from .checks import real_floating, real_scalar
 
 __all__ = ["finite_difference"]
 

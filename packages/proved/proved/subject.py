@@ -1,16 +1,9 @@
-"""What a subject of a proof is, and the sizes that they share."""
+"""What a subject of a proof is: a forward and a backward function, and how to run both on any numbers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
-
-__all__ = ["LENGTHS", "WEIGHTS", "B", "D", "H", "Subject", "T"]
-
-# Sizes at which everything is proved, weights of an LSTM; rows of different lengths, one of them empty.
-B, T, D, H = 3, 4, 2, 3
-WEIGHTS = {"W": (4 * H, D + H), "b": (4 * H,)}
-LENGTHS = np.array([4, 0, 2])
+__all__ = ["Subject"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,11 @@ class Subject:
     results : callable
         results(backward's result) -> dict of gradients by name, beside those that the function assigns by name.
     sequence : bool
-        Whether it runs over several steps.
+        Whether it runs over several steps: rationals would grow too long there, so only the finite field is used.
+    jax : callable, optional
+        The forward function once more, for JAX: jax(arguments, at) -> dict of outputs, as `jax_gradients` takes it.
+    names : mapping, optional
+        Gradient's name in the backward function -> name in the forward function, where it is not `d_` and that name.
     """
 
     forward: Callable
@@ -45,7 +42,14 @@ class Subject:
     call_backward: Callable
     results: Callable
     sequence: bool = False
+    jax: Callable | None = None
+    names: Mapping = field(default_factory=dict)
 
     @property
     def name(self):
+        """Name of the forward function."""
         return self.forward.__name__
+
+    def forward_name(self, gradient):
+        """The forward function's name of the value that a gradient belongs to."""
+        return self.names.get(gradient, gradient.removeprefix("d_"))

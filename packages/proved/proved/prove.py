@@ -4,22 +4,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstmderiv.checks import instance
-from lstmderiv.verify import automatic
-from lstmderiv.verify.comparison import relative_difference, shown
-from lstmderiv.verify.complex_step import complex_step
-from lstmderiv.verify.evidence import Evidence, Record, failure
-from lstmderiv.verify.intervene import instrumented, named_values
-from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
-from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
+from .checks import instance
+from .comparison import relative_difference, shown
+from .complex_step import complex_step
+from .evidence import Evidence, Record, failure
+from .intervene import instrumented, named_values
+from .jax_oracle import jax_gradients
+from .numbers import FreeFunctions, fractions, lift, modulars, tangents
+from .subject import Subject
 
-__all__ = ["ORACLES", "prove"]
-
-# A gradient's name in the backward code is d_ and the forward code's name; this one is a total over two paths.
-_FORWARD_NAMES = {"d_c_total": "c"}
+__all__ = ["ORACLES", "gathered", "moved_at", "prove"]
 
 
-def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex step", "JAX")):
+def prove(backward, equations, rng, *, subject, oracles=None):
     """Check named gradients of a backward function against independent derivatives of its forward function.
 
     The forward function is run with the named value changed where it is assigned; the loss is a random linear
@@ -28,15 +25,15 @@ def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex 
     Parameters
     ----------
     backward : function
-        A backward function of the package, or an edited copy of one.
+        The subject's backward function, or an edited copy of it.
     equations : dict
         From the gradient's name in the code ("d_a_o") to the label of the book's equation.
     rng : numpy.random.Generator
         The only source of randomness.
-    subject : Subject or str, optional
-        One of `SUBJECTS`; by default the one that `backward` belongs to.
+    subject : Subject
+        The forward function, and how both are called.
     oracles : sequence of str, optional
-        Of "exact", "complex step", "JAX".
+        Of "exact", "complex step", "JAX"; by default all, the last where the subject has a program for it.
 
     Returns
     -------
@@ -52,15 +49,38 @@ def prove(backward, equations, rng, *, subject=None, oracles=("exact", "complex 
     """
     instance("rng", rng, np.random.Generator)
     instance("equations", equations, Mapping)
-    if not isinstance(subject, Subject):
-        subject = subject_of(backward) if subject is None else SUBJECTS.get(subject, subject)
-    if not isinstance(subject, Subject):
-        raise ValueError(f"subject: expected a Subject or one of {sorted(SUBJECTS)}, got {subject!r}")
+    instance("subject", subject, Subject)
+    if oracles is None:
+        oracles = [oracle for oracle in ORACLES if oracle != "JAX" or subject.jax]
     return gathered(oracles, ORACLES, equations, rng, subject, backward)
 
 
 def gathered(oracles, known, equations, rng, *subject):
-    """The records of the oracles asked for, in the order of the equations; those `known` are functions by name."""
+    """The records of several oracles, in the order of the equations.
+
+    Parameters
+    ----------
+    oracles : str or sequence of str
+        Those asked for.
+    known : dict
+        Name -> oracle(*subject, equations, rng, seed), which yields records or raises `CheckFailed`.
+    equations : dict
+        From a gradient's name to a label.
+    rng : numpy.random.Generator
+    *subject
+        What every oracle takes first.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    CheckFailed
+        If a check does not hold.
+    ValueError
+        If an oracle is not known.
+    """
     oracles = [oracles] if isinstance(oracles, str) else oracles
     unknown = [oracle for oracle in oracles if oracle not in known]
     if unknown:
@@ -89,7 +109,7 @@ def _exact(subject, backward, equations, rng, seed):
         for name, label in equations.items():
             gradient, _ = tangents(_named(gradients, name))
             shapes[name] = gradient.shape
-            along = _exact_derivative(subject, plain, functions, upstream, _forward_name(name))
+            along = _exact_derivative(subject, plain, functions, upstream, subject.forward_name(name))
             direction = draw(rng, gradient.shape)
             if along(direction) == (gradient * direction).sum():
                 continue
@@ -120,6 +140,21 @@ def moved_at(subject, arguments, name):
     """A function from `move` to the forward function's result with `move` added to the value `name`.
 
     The value may be one that the function assigns (at its first assignment), or an argument.
+
+    Parameters
+    ----------
+    subject : Subject
+    arguments : dict
+    name : str
+
+    Returns
+    -------
+    function
+
+    Raises
+    ------
+    ValueError
+        When it is called, if the forward function neither takes nor assigns such a value.
     """
     pending = []
 
@@ -145,7 +180,7 @@ def _complex_step(subject, backward, equations, rng, seed):
     for name, label in equations.items():
         gradient = np.asarray(_named(gradients, name))
 
-        moved = moved_at(subject, values, _forward_name(name))
+        moved = moved_at(subject, values, subject.forward_name(name))
 
         def loss(move, moved=moved):
             return sum((upstream[key] * out).sum() for key, out in subject.outputs(moved(move)).items())
@@ -156,8 +191,10 @@ def _complex_step(subject, backward, equations, rng, seed):
 
 def _jax(subject, backward, equations, rng, seed):
     values, upstream, gradients = _float_run(subject, backward, rng)
-    names = [_forward_name(name) for name in equations]
-    expected = automatic.gradients(subject.name, values, upstream, names)
+    names = [subject.forward_name(name) for name in equations]
+    if subject.jax is None:
+        raise ValueError(f"oracles: expected a subject with a program for JAX, got {subject.name} without one")
+    expected = jax_gradients(subject.jax, values, upstream, names)
     for (name, label), forward_name in zip(equations.items(), names):
         gradient = np.asarray(_named(gradients, name))
         yield _float_record(label, "JAX", backward, name, gradient, expected[forward_name], 1e-13, seed)
@@ -183,10 +220,6 @@ def _gradients(subject, backward, upstream, result, arguments):
 
     answer = subject.call_backward(call, upstream, result, arguments)
     return returned | subject.results(answer)
-
-
-def _forward_name(name):
-    return _FORWARD_NAMES.get(name, name.removeprefix("d_"))
 
 
 def _named(gradients, name):

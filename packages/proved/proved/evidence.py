@@ -5,7 +5,7 @@ from html import escape
 
 __all__ = ["MIME_TYPE", "CheckFailed", "Evidence", "Record", "must_fail"]
 
-MIME_TYPE = "application/vnd.lstmderiv.evidence+json"
+MIME_TYPE = "application/vnd.proved.evidence+json"
 
 
 class CheckFailed(AssertionError):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import real_floating
+from .checks import real_floating
 
 __all__ = ["STEP", "complex_step"]
 
