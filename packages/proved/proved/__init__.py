@@ -1,8 +1,8 @@
 """Equations that answer for themselves: derivations proved by running the code that they are set from.
 
 This package needs NumPy alone. `proved.sphinx` sets equations from code, evaluates them as they are printed, and
-refuses a book in which one lacks evidence; it needs the extra `proved[sphinx]`. The oracle "JAX" needs `jax`, fifty
-decimal digits need `mpmath`.
+refuses a book in which one lacks evidence; it needs the extra `proved-equations[sphinx]`. The oracle "JAX" needs
+`jax`, fifty decimal digits need `mpmath`.
 """
 
 from .comparison import agree, between, compare, published, relative_difference, shown
@@ -11,6 +11,7 @@ from .evidence import MIME_TYPE, CheckFailed, Evidence, Record, failure, must_fa
 from .finite_difference import finite_difference
 from .intervene import edited, instrumented, named_values
 from .jax_oracle import jax_gradients
+from .linear_algebra import inverse, squared_norm
 from .model import Model
 from .numbers import (
     PRIME,
@@ -63,6 +64,7 @@ __all__ = [
     "fractions",
     "gathered",
     "instrumented",
+    "inverse",
     "jax_gradients",
     "lift",
     "modulars",
@@ -74,5 +76,6 @@ __all__ = [
     "relative_difference",
     "shown",
     "small_fractions",
+    "squared_norm",
     "tangents",
 ]

@@ -9,6 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from ...linear_algebra import inverse
+
 __all__ = [
     "ShapeError",
     "add",
@@ -22,6 +24,7 @@ __all__ = [
     "raised",
     "subtract",
     "tidy",
+    "trace",
     "transposed",
 ]
 
@@ -77,10 +80,12 @@ def product(a, b):
 
 
 def raised(a, exponent):
-    """A whole power, element by element."""
+    """A whole power, element by element; -1 inverts a square matrix."""
     if exponent >= 0:
         return a**exponent
     if not is_number(a):
+        if exponent == -1 and a.shape[0] == a.shape[1]:
+            return inverse(a)
         raise ShapeError("a negative power of an array; is a quotient meant?")
     return divide(1, a**-exponent)
 
@@ -97,6 +102,13 @@ def diagonal(row):
     zeros = np.zeros((row.size, row.size), dtype=int).astype(row.dtype)
     np.fill_diagonal(zeros, row)
     return zeros
+
+
+def trace(a):
+    """The sum of a square matrix's diagonal."""
+    if is_number(a) or a.shape[0] != a.shape[1]:
+        raise ShapeError(f"a trace needs a square matrix, not shape {np.shape(a)}")
+    return np.diagonal(a).sum()
 
 
 def joined(values):

@@ -7,6 +7,7 @@ from functools import partial, reduce
 import numpy as np
 from lark import Tree
 
+from ...linear_algebra import squared_norm
 from . import arithmetic
 from .arithmetic import ShapeError
 from .compare import norm
@@ -122,6 +123,13 @@ class Computation:
     def _bracket(self, tree, letters, frame):
         return self._raised(self.value(tree.children[0], letters, frame), tree, letters)
 
+    def _norm(self, tree, letters, frame):
+        square = squared_norm(self.value(tree.children[0], letters, frame))
+        # The square first: it needs no root, which exact numbers do not have.
+        if [content(token) for token in tree.children[1:]] == ["2"]:
+            return square
+        return self._raised(self.elements.applied("sqrt", square, True), tree, letters)
+
     def _list(self, tree, letters, frame):
         values = self._values(tree, letters, frame)
         return self._raised(values[0] if len(values) == 1 else arithmetic.joined(values), tree, letters)
@@ -187,6 +195,8 @@ class Computation:
         value = self.value(argument, letters, frame)
         if name == "diag":
             return arithmetic.diagonal(value)
+        if name == "tr":
+            return arithmetic.trace(value)
         try:
             return self.elements.applied(name, value, name in _ELEMENTWISE)
         except NotApplicable:

@@ -2,7 +2,7 @@
 
 myst-nb writes every notebook it has executed to `jupyter_execute/<document>.ipynb` beside the output folder, outputs
 included; but where it took the outputs from its execution cache, it writes the notebook without them, and they are
-taken from that cache. `tests/book/test_gate.py` holds both, for two builders and both execution modes.
+taken from that cache. `tests/test_gate.py` holds both, for two builders and both execution modes.
 """
 
 from __future__ import annotations

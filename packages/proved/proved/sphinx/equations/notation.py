@@ -222,22 +222,26 @@ class Notation(ast.NodeVisitor):
             self.fail(node, f"no notation for the method `.{name}`")
         if name == "concatenate":
             return self.joined(node)
-        if name not in self.symbols.functions and name not in self.symbols.vector_functions:
+        mixing = {**self.symbols.vector_functions, **self.symbols.scalar_functions}
+        if name not in self.symbols.functions and name not in mixing:
             self.fail(node, f"no function `{name}` in [_functions] of {self.symbols.path.name}")
-        allowed = ("axis",) if name in self.symbols.vector_functions else ()
+        allowed = ("axis",) if name in self.symbols.vector_functions else ()  # a scalar function takes the whole
         if len(node.args) != 1 or any(keyword.arg not in allowed for keyword in node.keywords):
             self.fail(node, "expected one argument")
-        if name in self.symbols.vector_functions and self.element:
+        if name in mixing and self.element:
             self.fail(node, f"`{name}` mixes the elements of a vector and cannot be written in elements")
         return self.applied(node, name, self.set(node.args[0]))
 
     def applied(self, node, name, argument):
         """Piece for a function of a piece."""
-        template = self.symbols.functions.get(name) or self.symbols.vector_functions[name]
+        symbols = self.symbols
+        template = {**symbols.scalar_functions, **symbols.vector_functions, **symbols.functions}[name]
+        scalar = argument.scalar or name in symbols.scalar_functions
         if "#" in template:
-            tex = template.replace("#", argument.tex)
-            return Piece(tex, SCRIPTED if "^" in template else ATOM, argument.scalar)
-        return Piece(template + brackets(argument.tex), scalar=argument.scalar, head=template)
+            # What an exponent follows directly must hold together: (X^T X)^{-1}.
+            tex = template.replace("#", argument.within(ATOM) if template.startswith("#^") else argument.tex)
+            return Piece(tex, SCRIPTED if "^" in template else ATOM, scalar)
+        return Piece(template + brackets(argument.tex), scalar=scalar, head=template)
 
     def joined(self, node):
         """Piece for arrays joined along the last axis."""

@@ -4,7 +4,7 @@ One TOML file is the only place that knows. A table in it is one symbol, headed 
 
     [d_a_o]
     tex = "\\delta a_{o,t}"
-    meaning = "gradient of the loss with respect to the output gate's pre-activation"
+    meaning = "gradient of the loss with respect to the product"
     shape = "(B, H)"           # "()" and "(B,)" are one number per example: scalars
     group = "gradients"        # a key of [_groups]
     series = "DOt"             # optional: the name that the book's model uses
@@ -29,6 +29,7 @@ The second form is never looked up when TeX is read: the page's reader takes it 
 
 Reserved tables: `_functions` (function of the code -> TeX; `#` marks where the argument goes, without it the argument
 follows in brackets), `_vector_functions` (the same, for functions that mix the elements of their argument),
+`_scalar_functions` (the same, for those that make one number of an array: a norm, a trace),
 `_indices` (`letters`; `element`, the letter of a free index; `sums`, the letters of bound ones; `row` and `rows`, index
 and upper limit of sums over the batch; `steps`, the subscripts of the code that mean "this time step"), `_groups`
 (key -> heading, in the order of the notation page) and `_sizes` (letter -> meaning).
@@ -56,7 +57,7 @@ class Symbols:
     ----------
     entries : dict of str to Entry
         In the order of the file.
-    functions, vector_functions, indices, groups, sizes : dict
+    functions, vector_functions, scalar_functions, indices, groups, sizes : dict
         The reserved tables.
     """
 
@@ -65,6 +66,7 @@ class Symbols:
         self.entries = entries
         self.functions = reserved["_functions"]
         self.vector_functions = reserved["_vector_functions"]
+        self.scalar_functions = reserved["_scalar_functions"]
         self.indices = reserved["_indices"]
         self.groups = reserved["_groups"]
         self.sizes = reserved["_sizes"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 __all__ = ["Entry", "TableError", "normalise", "read"]
 
-_RESERVED = ("_functions", "_vector_functions", "_indices", "_groups", "_sizes", "function")
+_RESERVED = ("_functions", "_vector_functions", "_scalar_functions", "_indices", "_groups", "_sizes", "function")
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")
 _SPACING = {r"\,", r"\;", r"\:", r"\!", r"\quad", r"\qquad", r"\left", r"\right"}
 _SPACING |= {rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r")}
