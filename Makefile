@@ -37,7 +37,7 @@ page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the 
 
 equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seconds, and no cell is run
 	@test -n "$(EQ)" || { echo "Name an equation's label: make equation EQ=eq:gru-d-u"; exit 2; }
-	@PYTHONPATH=book/_ext:book $(BIN)/python -m equations "$(EQ)"
+	@PYTHONPATH=book/_ext:book $(BIN)/python -m proved.sphinx.equations "$(EQ)"
 
 test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."
@@ -73,7 +73,7 @@ clean:  ## delete everything that was built, the environment too
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: a fast installer first, then everything else from the lock file, all checked against its hashes.
-$(READY): $(LOCKS) pyproject.toml
+$(READY): $(LOCKS) pyproject.toml packages/proved/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Making the environment in $(VENV) from the lock file."
@@ -82,7 +82,7 @@ $(READY): $(LOCKS) pyproject.toml
 		|| { rm -rf $(VENV); echo "This Python lacks 'venv'; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock.txt
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $(LOCKS)
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proved -e .
 	@touch $(READY)
 
 # The frameworks. Where TensorFlow has no build, what needs it is left out and said to be.

@@ -18,12 +18,10 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinxcontrib.bibtex",
-    "mathml",
-    "equations",
-    "drawings",
+    "proved.sphinx",
+    "proved.sphinx.drawings",
     "counterparts",
     "explorer",
-    "freshness",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.
 exclude_patterns = [
@@ -67,7 +65,7 @@ drawings_values = {
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }
-drawings_math = "mathml:to_mathml"
+drawings_math = "proved.sphinx:to_mathml"
 drawings_equations = "drawing_sources:forward_equations"
 
 # The explorer: which values it shows, and the numbers it shows without scripts
@@ -79,6 +77,7 @@ bibtex_bibfiles = ["book/references.bib"]
 # What the results on the page depend on: a change here executes every chapter again
 freshness_sources = [
     "lstmderiv",
+    "packages/proved/proved",
     "book/_ext",
     "book/_figures",
     "book/_jupyter",

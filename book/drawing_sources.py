@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from equations import printer, symbols
+from proved.sphinx import load, typeset
 from scopes import SCOPES
 
 from lstmderiv import lstm_cell
@@ -72,6 +72,6 @@ def both_directions():
 @cache
 def forward_equations():
     """Name to TeX of the cell's forward lines, in the order of the code and set from it."""
-    table = symbols.load(Path(__file__).parent / "symbols.toml")
+    table = load(Path(__file__).parent / "symbols.toml")
     names = ("z", "a_f", "a_i", "a_g", "a_o", "f", "i", "g", "o", "c", "h")
-    return {name: printer.typeset(lstm_cell, name, table).tex for name in names}
+    return {name: typeset(lstm_cell, name, table).tex for name in names}

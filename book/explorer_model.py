@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from _figures.cell import lit_parts
-from equations.assignments import Body
 from javascript import Program
+from proved.sphinx import Body
 
 from lstmderiv import LSTMParameters, checks, lstm_cell, lstm_cell_backward, one_hot, running_example
 

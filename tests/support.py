@@ -7,10 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from proved import complex_step, relative_difference
 
 from lstmderiv import LSTMParameters, RNNParameters
-from lstmderiv.verify import complex_step
-from lstmderiv.verify.comparison import relative_difference
 
 FLOAT_TYPES = [np.float16, np.float32, np.float64, np.complex128]
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import CheckFailed, edited
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,
@@ -38,7 +39,7 @@ from lstmderiv import (
     stacked_lstm_backward,
 )
 from lstmderiv.running_example import initial_parameters, windows
-from lstmderiv.verify import SUBJECTS, CheckFailed, edited, prove
+from lstmderiv.verify import SUBJECTS, prove
 from lstmderiv.verify.subjects.layered import bidirectional_subject
 
 B, T, D, H_F, H_B = 3, 4, 2, 3, 5

@@ -4,20 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from proved import CheckFailed, agree, between, compare, fractions, must_fail, published, relative_difference
 
 from lstmderiv import softmax
-from lstmderiv.verify import (
-    CheckFailed,
-    agree,
-    between,
-    compare,
-    must_fail,
-    published,
-)
-from lstmderiv.verify.comparison import relative_difference
-from lstmderiv.verify.numbers import (
-    fractions,
-)
 
 SEED = 7
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from proved import published
 from support import (
     FLOAT_TYPES,
     NOT_A_SIZE,
@@ -19,7 +20,7 @@ from support import (
 )
 
 from lstmderiv import cross_entropy, cross_entropy_backward, one_hot, softmax
-from lstmderiv.verify import prove, published
+from lstmderiv.verify import prove
 
 LOGITS = np.array([[1.0, 3.0, 5.0, 7.0], [1.0, -9.0, 4.0, 8.0]])
 LABELS = np.array([3, 1])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import complex_step, relative_difference
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,
@@ -30,8 +31,7 @@ from lstmderiv import (
     gru_cell,
     gru_cell_backward,
 )
-from lstmderiv.verify import SUBJECTS, complex_step, prove
-from lstmderiv.verify.comparison import relative_difference
+from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, H = 3, 4, 2, 3
 LENGTHS = np.array([4, 0, 2])

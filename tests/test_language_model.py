@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from proved import CheckFailed, edited
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,
@@ -28,7 +29,7 @@ from lstmderiv import (
     lstm_cell,
 )
 from lstmderiv.language_model import initial_parameters, perplexity
-from lstmderiv.verify import CheckFailed, edited, prove
+from lstmderiv.verify import prove
 
 V, D, H = 5, 2, 3
 IDS, TARGETS = np.array([[1, 3, 1], [0, 4, 2]]), np.array([[3, 1, 0], [4, 2, 2]])

@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given
+from proved import CheckFailed, edited, must_fail
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,
@@ -19,7 +20,7 @@ from support import (
 )
 
 from lstmderiv import LayerNormTrace, layer_norm, layer_norm_backward
-from lstmderiv.verify import CheckFailed, edited, must_fail, prove
+from lstmderiv.verify import prove
 
 X, GAIN, SHIFT, D_Y = random((3, 4), 1), random((4,), 2), random((4,), 3), random((3, 4), 4)
 ONE, ZERO = np.ones(4), np.zeros(4)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import edited, must_fail
 from support import (
     NOT_A_FLAG,
     NOT_A_REAL_NUMBER,
@@ -27,7 +28,7 @@ from lstmderiv import (
     layer_norm_lstm_backward,
     layer_norm_lstm_cell,
 )
-from lstmderiv.verify import SUBJECTS, edited, must_fail, prove
+from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, H = 3, 4, 2, 3
 PARAMETERS = parameters_of(D, H)

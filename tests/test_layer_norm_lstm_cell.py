@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import edited, must_fail
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,
@@ -28,7 +29,7 @@ from lstmderiv import (
     layer_norm_lstm_cell_backward,
     sigmoid,
 )
-from lstmderiv.verify import edited, must_fail, prove
+from lstmderiv.verify import prove
 
 B, D, H = 2, 3, 4
 GATES, PLACES = "figo", "figoc"

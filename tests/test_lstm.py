@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proved import FreeFunctions, jax_gradients, lift, modulars, relative_difference
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,
@@ -24,9 +25,6 @@ from support import (
 
 from lstmderiv import LSTMParameters, lstm, lstm_backward, lstm_cell, lstm_cell_backward
 from lstmderiv.verify import SUBJECTS, prove
-from lstmderiv.verify.automatic import gradients as by_jax
-from lstmderiv.verify.comparison import relative_difference
-from lstmderiv.verify.numbers import FreeFunctions, lift, modulars
 
 B, T, D, H = 3, 4, 2, 3
 SHAPES = {"x": (B, T, D), "h0": (B, H), "c0": (B, H)}
@@ -171,7 +169,7 @@ def test_gradients_by_jax(options, seed):
     gradients = lstm_backward(D_H, trace, D_H_LAST, D_C_LAST)
     arguments = {"x": X, "h0": H0, "c0": C0, "W": PARAMETERS.W, "b": PARAMETERS.b, **run}
     upstream = {"h": D_H, "h_last": D_H_LAST, "c_last": D_C_LAST}
-    for name, expected in by_jax("lstm", arguments, upstream, ["x", "h0", "c0", "W", "b"]).items():
+    for name, expected in jax_gradients(SUBJECTS["lstm"].jax, arguments, upstream, ["x", "h0", "c0", "W", "b"]).items():
         assert relative_difference(getattr(gradients, name), expected) <= 1e-14
 
 

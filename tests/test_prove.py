@@ -7,18 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from proved import MIME_TYPE, ORACLES, CheckFailed, Record, compare, edited, must_fail
 
 from lstmderiv import lstm_backward, lstm_cell_backward, sigmoid_backward
-from lstmderiv.verify import (
-    MIME_TYPE,
-    ORACLES,
-    CheckFailed,
-    Record,
-    compare,
-    edited,
-    must_fail,
-    prove,
-)
+from lstmderiv.verify import prove
 
 SEED = 7
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proved import CheckFailed, FreeFunctions, edited, lift, modulars
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,
@@ -23,8 +24,7 @@ from support import (
 )
 
 from lstmderiv import RNNParameters, lstm, rnn, rnn_backward, rnn_cell, rnn_cell_backward
-from lstmderiv.verify import SUBJECTS, CheckFailed, edited, prove
-from lstmderiv.verify.numbers import FreeFunctions, lift, modulars
+from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, H = 3, 4, 2, 3
 PARAMETERS = random_rnn_parameters(D, H)

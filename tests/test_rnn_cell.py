@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import CheckFailed, edited, jax_gradients, relative_difference
 from support import (
     FLOAT_TYPES,
     assert_gradient,
@@ -20,9 +21,7 @@ from support import (
 )
 
 from lstmderiv import RNNParameters, rnn_cell, rnn_cell_backward
-from lstmderiv.verify import CheckFailed, edited, prove
-from lstmderiv.verify.automatic import gradients as by_jax
-from lstmderiv.verify.comparison import relative_difference
+from lstmderiv.verify import SUBJECTS, prove
 
 B, D, H = 3, 4, 2
 PARAMETERS = random_rnn_parameters(D, H)
@@ -75,7 +74,8 @@ def test_gradients_by_complex_step(B, D, H, seed):
 def test_gradients_by_jax():
     arguments = {"x": X, "h": H_PREV, "W": PARAMETERS.W, "b": PARAMETERS.b}
     gradients = rnn_cell_backward(D_H, TRACE, PARAMETERS)
-    for name, expected in by_jax("rnn_cell", arguments, {"h": D_H}, ["x", "h_prev", "W", "b"]).items():
+    program = SUBJECTS["rnn_cell"].jax
+    for name, expected in jax_gradients(program, arguments, {"h": D_H}, ["x", "h_prev", "W", "b"]).items():
         assert relative_difference(getattr(gradients, name.removesuffix("_prev")), expected) <= 1e-14
 
 

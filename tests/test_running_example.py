@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from proved import published
 from support import assert_gradient, not_integers, out_of_range, refused
 
 from lstmderiv import LSTMParameters, running_example
@@ -14,7 +15,6 @@ from lstmderiv.running_example import (
     train,
     windows,
 )
-from lstmderiv.verify import published
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "unidirectional.json").read_text(encoding="utf-8"))
 IDS = np.array([[GOLDEN["vocabulary"][word] for word in step["tokens"]] for step in GOLDEN["steps"]])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from proved import complex_step, published
 from support import (
     FLOAT_TYPES,
     assert_gradient,
@@ -16,7 +17,7 @@ from support import (
 )
 
 from lstmderiv import log_softmax, softmax, softmax_backward, softmax_jacobian
-from lstmderiv.verify import complex_step, prove, published
+from lstmderiv.verify import prove
 
 LOGITS = np.array([[1.0, 3.0, 5.0, 7.0], [1.0, -9.0, 4.0, 8.0]])
 ARTICLE = "Softmax and its gradient"

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proved import CheckFailed, edited
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,
@@ -38,7 +39,7 @@ from lstmderiv import (
     stacked_lstm,
     stacked_lstm_backward,
 )
-from lstmderiv.verify import SUBJECTS, CheckFailed, edited, prove
+from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, WIDTHS = 3, 4, 2, (4, 3, 5)
 LENGTHS = np.array([4, 0, 2])

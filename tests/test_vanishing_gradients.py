@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proved import CheckFailed, edited, relative_difference
 from support import (
     FLOAT_TYPES,
     assert_pure,
@@ -31,8 +32,7 @@ from lstmderiv import (
     rnn_state_jacobian,
     state_jacobian_products,
 )
-from lstmderiv.verify import CheckFailed, edited, prove_jacobian
-from lstmderiv.verify.comparison import relative_difference
+from lstmderiv.verify import prove_jacobian
 
 B, T, D, H = 3, 5, 2, 4
 LSTM, RNN = random_parameters(D, H), random_rnn_parameters(D, H)

@@ -20,12 +20,7 @@ from html import escape
 import numpy as np
 from _figures.drawing import figure
 from docutils import nodes
-from drawings import provide
-from equations import printer
-from equations.directive import code_reference
-from equations.domain import EquationDomain
-from equations.views import badge, link, marked
-from mathml import to_mathml
+from proved.sphinx import EquationDomain, badge, code_reference, link, marked, provide, to_mathml, typeset
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
@@ -116,7 +111,7 @@ class Entries:
         set_from = nodes.container(classes=["xp-line"])
         if not self.symbols[value.name].function:  # otherwise the symbol itself says it: both sides are tanh(c)
             left = value.name if value.result == "return" else None
-            quote = printer.typeset(value.function, value.result, self.domain.symbols, symbol=left)
+            quote = typeset(value.function, value.result, self.domain.symbols, symbol=left)
             tex = rf"\displaystyle {quote.tex}"
             set_from += nodes.paragraph("", "", self.math(tex), classes=["xp-equation"])
         code = self.model.line(value).line

@@ -13,7 +13,7 @@ import ast
 import inspect
 from dataclasses import dataclass
 
-from equations.assignments import Body
+from proved.sphinx import Body
 
 __all__ = ["Program", "TranslationError"]
 

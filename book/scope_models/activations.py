@@ -1,6 +1,8 @@
 """The two activations, through the exponential."""
 
-from .model import Model, computed, proved
+from proved import Model
+
+from .rows import computed, proved
 
 __all__ = ["SCOPES", "Activations"]
 

@@ -1,8 +1,10 @@
 """Adam's running mean under a gradient that does not change."""
 
+from proved import Model
+
 import numpy as np
 
-from .model import Model, proved
+from .rows import proved
 
 __all__ = ["SCOPES", "Adam"]
 

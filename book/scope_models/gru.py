@@ -1,9 +1,9 @@
 """The running example's network with a GRU for its cell, under either convention for the reset gate."""
 
 import numpy as np
+from proved import instrumented
 
 from lstmderiv import GRUParameters, gru_cell
-from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
 from .model import step

@@ -1,10 +1,12 @@
 """The language model, a loss at every step and some steps padded; and the softmax with a temperature."""
 
+from proved import Model
+
 import numpy as np
 
 from lstmderiv import LSTMParameters, lstm_cell, one_hot
 
-from .model import Model, computed, proved
+from .rows import computed, proved
 
 __all__ = ["SCOPES", "LanguageModel", "Tempered"]
 

@@ -1,10 +1,12 @@
 """Layer normalisation of any row, and the running example's kind of network with a layer-normalised cell."""
 
+from proved import Model, instrumented
+
+
 from lstmderiv import LayerNormLSTMParameters, layer_norm_lstm_cell
-from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
-from .model import Model, proved
+from .rows import proved
 
 __all__ = ["SCOPES", "LayerNorm", "LayerNormLSTM"]
 

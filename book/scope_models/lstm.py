@@ -1,11 +1,12 @@
 """The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
+from proved import Model, instrumented
+
 import numpy as np
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
-from lstmderiv.verify import instrumented
 
-from .model import Model, proved, step
+from .rows import proved, step
 
 __all__ = ["LSTM", "SCOPES", "Embedded"]
 

@@ -1,9 +1,9 @@
 """The running example's network with peephole connections in its cell."""
 
 import numpy as np
+from proved import instrumented
 
 from lstmderiv import PeepholeParameters, peephole_lstm_cell
-from lstmderiv.verify import instrumented
 
 from .lstm import LSTM
 from .model import step

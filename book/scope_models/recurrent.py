@@ -1,12 +1,12 @@
 """The recurrent operator under its options, step by step, and the outputs of a row that has finished."""
 
-import numpy as np
-from scope_numbers import ComplexStep, OrderedExact
+from proved import ComplexStep, Model, OrderedExact
 
+import numpy as np
 from lstmderiv.interchange import Network, Options, Weights, recurrent
 from lstmderiv.interchange.activations import above, below, constant
 
-from .model import Model, proved
+from .rows import proved
 
 __all__ = ["SCOPES", "Finished", "Operator"]
 

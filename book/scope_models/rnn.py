@@ -1,11 +1,10 @@
 """A plain recurrent network over a few steps, on drawn numbers."""
 
-from scope_numbers import Exact
+from proved import Exact, Model, instrumented
 
 from lstmderiv import RNNParameters, rnn_cell
-from lstmderiv.verify import instrumented
 
-from .model import Model, proved
+from .rows import proved
 
 __all__ = ["RNN", "SCOPES"]
 

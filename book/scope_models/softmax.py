@@ -1,10 +1,12 @@
 """Softmax, alone or with the cross-entropy behind it."""
 
+from proved import Model
+
 import numpy as np
 
 from lstmderiv import one_hot
 
-from .model import Model, computed, proved
+from .rows import computed, proved
 
 __all__ = ["SCOPES", "Softmax"]
 

@@ -1,11 +1,12 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
+from proved import Model, instrumented
+
 import numpy as np
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
-from lstmderiv.verify import instrumented
 
-from .model import Model, step
+from .rows import step
 
 __all__ = ["SCOPES", "Bidirectional", "Stacked"]
 

@@ -1,11 +1,12 @@
 """An LSTM with its two states in one row, and one whose gates are given numbers."""
 
+from proved import Model, instrumented
+
 import numpy as np
 
 from lstmderiv import LSTMParameters, lstm_cell
-from lstmderiv.verify import instrumented
 
-from .model import Model, proved
+from .rows import proved
 
 __all__ = ["SCOPES", "HeldGates", "State"]
 

@@ -1,41 +1,15 @@
-"""Oracles for the derivations, and the evidence that the book collects.
+"""What the book proves: its subjects, its programs for JAX, and the checks that only its own functions need.
 
-Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for the oracles that are foreign on purpose:
-"JAX" needs `jax`, the symbolic facts need `sympy`.
+The checks themselves, numbers and evidence are `proved`'s. Nothing in `lstmderiv` imports this package; it needs the
+extra `lstmderiv[verify]`. The oracle "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
-from lstmderiv.verify.comparison import agree, between, compare, published
-from lstmderiv.verify.complex_step import complex_step
-from lstmderiv.verify.evidence import MIME_TYPE, CheckFailed, Evidence, Record, must_fail
-from lstmderiv.verify.finite_difference import finite_difference
-from lstmderiv.verify.intervene import edited, instrumented, named_values
 from lstmderiv.verify.jacobian import prove_jacobian
 from lstmderiv.verify.operator import prove_operator
-from lstmderiv.verify.prove import ORACLES, prove
-from lstmderiv.verify.subjects import SUBJECTS, Subject, subject_of
+from lstmderiv.verify.subjects import SUBJECTS
 from lstmderiv.verify.symbolic import prove_symbolically
 
-__all__ = [
-    "MIME_TYPE",
-    "ORACLES",
-    "SUBJECTS",
-    "CheckFailed",
-    "Evidence",
-    "Record",
-    "Subject",
-    "agree",
-    "between",
-    "compare",
-    "complex_step",
-    "edited",
-    "finite_difference",
-    "instrumented",
-    "must_fail",
-    "named_values",
-    "prove",
-    "prove_jacobian",
-    "prove_operator",
-    "prove_symbolically",
-    "published",
-    "subject_of",
-]
+__all__ = ["SUBJECTS", "prove", "prove_jacobian", "prove_operator", "prove_symbolically"]
+
+#: `proved.prove` for the functions of `lstmderiv`: it finds the subject of each in `SUBJECTS`.
+prove = SUBJECTS.prove

@@ -3,17 +3,23 @@
 from collections.abc import Mapping
 
 import numpy as np
+from proved import (
+    Evidence,
+    FreeFunctions,
+    compare,
+    fractions,
+    jax_gradients,
+    lift,
+    modulars,
+    moved_at,
+    named_values,
+    tangents,
+)
 
 from lstmderiv.checks import instance
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.rnn_cell import RNNParameters
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian
-from lstmderiv.verify import automatic
-from lstmderiv.verify.comparison import compare
-from lstmderiv.verify.evidence import Evidence
-from lstmderiv.verify.intervene import named_values
-from lstmderiv.verify.numbers import FreeFunctions, fractions, lift, modulars, tangents
-from lstmderiv.verify.prove import moved_at
 from lstmderiv.verify.subjects import SUBJECTS
 
 __all__ = ["prove_jacobian"]
@@ -116,7 +122,7 @@ def _jax(subject, jacobian, equations, rng):
         for row in range(block.shape[1]):
             upstream = {key: np.zeros(np.shape(out)) for key, out in outputs.items()}
             upstream[above][:, row] = 1
-            expected[:, row] = automatic.gradients(subject.name, values, upstream, [below])[below]
+            expected[:, row] = jax_gradients(subject.jax, values, upstream, [below])[below]
         evidence += compare(label, "JAX", block, expected, tolerance=1e-13, subject=name)
     return evidence
 

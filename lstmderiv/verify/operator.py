@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 
 import numpy as np
+from proved import (
+    STEP,
+    FreeFunctions,
+    Record,
+    failure,
+    gathered,
+    lift,
+    relative_difference,
+    shown,
+    small_fractions,
+    tangents,
+)
 
 from lstmderiv.checks import instance
+from lstmderiv.interchange import Case, recurrent
 from lstmderiv.verify.automatic.recurrent import recurrent_tensors
-from lstmderiv.verify.comparison import relative_difference, shown
-from lstmderiv.verify.complex_step import STEP
-from lstmderiv.verify.evidence import Record, failure
-from lstmderiv.verify.numbers import FreeFunctions, lift, small_fractions, tangents
-from lstmderiv.verify.prove import gathered
 
 __all__ = ["movable_gradients", "prove_operator"]
 
@@ -84,9 +92,6 @@ class _Run:
     """
 
     def __init__(self, case):
-        # Imported here: lstmderiv.interchange may use the oracles.
-        from lstmderiv.interchange import Case
-
         instance("case", case, Case)
         self.case, noted, found = case, {}, {}
 
@@ -105,7 +110,6 @@ class _Run:
 
     def outputs(self, moves):
         """(upstream gradient, output) pairs of a forward pass with some values moved where they are computed."""
-        from lstmderiv.interchange import recurrent
 
         def move(place, name, value, tape):
             moved = moves.get(f"layer{place.layer}.{place.direction}.{name}")

@@ -4,7 +4,7 @@ sigmoid' = sigmoid (1 - sigmoid), tanh' = 1 - tanh^2, and the softmax Jacobian. 
 `lstmderiv` itself does not.
 """
 
-from lstmderiv.verify.evidence import Evidence, Record, failure
+from proved import Evidence, Record, failure
 
 __all__ = ["prove_symbolically", "sigmoid_fact", "softmax_fact", "tanh_fact"]
 

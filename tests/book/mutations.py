@@ -2,8 +2,8 @@
 
 import re
 
-from equations.parse import parse
 from lark import Tree
+from proved.sphinx import parse
 
 _SUBSCRIPT = re.compile(r"_\s*\{?\s*([ijkm]|[ijkm] ?[ijkm]|[ijkm] *(=|\\neq?) *\w)\s*\}?")
 

@@ -4,7 +4,8 @@ import sys
 
 import numpy as np
 import pytest
-from equations import evaluate
+from proved import Exact, Scope
+from proved.sphinx import NotApplicable, check
 from test_every_equation import BOOK, EQUATIONS, scopes, table
 
 sys.path.insert(0, str(BOOK))
@@ -81,8 +82,6 @@ class Degree:
 
 def degrees_of(scope):
     """The same scope, its random numbers replaced by unknowns of degree one."""
-    from scope_numbers import Exact
-    from scopes import Scope
 
     class Degrees(Exact):
         oracle = "degree"
@@ -116,8 +115,8 @@ def test_no_equation_exceeds_the_degree_that_the_page_states():
                 continue
             unknown = made.setdefault(id(scope), degrees_of(scope))
             try:
-                evaluate.check(equation.tex(table()), table(), unknown)
-            except evaluate.NotApplicable:
+                check(equation.tex(table()), table(), unknown)
+            except NotApplicable:
                 continue
     assert f"no equation of the book has a degree above {LIMIT}" in PAGE.read_text(encoding="utf-8")
     assert 1 < Degree.peak <= LIMIT

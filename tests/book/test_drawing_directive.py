@@ -6,7 +6,6 @@ import io
 import re
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +16,7 @@ sys.path[:0] = [str(path) for path in (BOOK, BOOK / "_ext") if str(path) not in 
 CONF = """
 import sys
 sys.path[:0] = [{book!r}, {ext!r}, {here!r}]
-extensions = ["myst_parser", "drawings"]
+extensions = ["myst_parser", "proved.sphinx.drawings"]
 numfig = True
 drawings_package = "_figures"
 drawings_values = {{"stand-in": "test_drawings:stand_in"}}
@@ -93,15 +92,3 @@ def test_mistakes_fail_the_build_with_file_and_line_until_mended(tmp_path, lines
         assert status == 1
         assert re.search(rf"index\.md:3: ERROR: drawing '\w+': {re.escape(message)}", warnings), warnings
     assert build(tmp_path, {"index.md": GOOD})[:2] == (0, "")
-
-
-def test_errors_of_a_parallel_reader_are_kept():
-    import drawings
-
-    env, other = SimpleNamespace(), SimpleNamespace(drawings_failed={"a", "b"})
-    drawings.merge(None, env, ["a"], other)
-    assert drawings.failed(env) == {"a"}
-    drawings.purge(None, env, "a")
-    assert drawings.failed(env) == set()
-    with pytest.raises(ValueError, match="cannot import 'nowhere:thing'"):
-        drawings.resolve("nowhere:thing")

@@ -4,9 +4,8 @@ import contextlib
 import time
 
 import pytest
-from equations import symbols
-from equations.evaluate import EquationError, NotApplicable, check
 from mutations import mutations
+from proved.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import ComplexStep, Exact, Scope, cell, softmax, write_symbols
 
 
@@ -25,7 +24,7 @@ def cell_scopes(batch, steps, t):
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
-    return symbols.load(write_symbols(tmp_path_factory.mktemp("symbols") / "symbols.toml"))
+    return load(write_symbols(tmp_path_factory.mktemp("symbols") / "symbols.toml"))
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from equations import symbols
-from equations.evaluate import EquationError, NotApplicable, check
+from proved.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import write_symbols
 
 
@@ -30,7 +29,7 @@ class Numbers:
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
-    return symbols.load(write_symbols(tmp_path_factory.mktemp("symbols") / "symbols.toml"))
+    return load(write_symbols(tmp_path_factory.mktemp("symbols") / "symbols.toml"))
 
 
 @pytest.fixture

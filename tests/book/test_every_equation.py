@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from equations import evaluate, pages, symbols
+from proved.sphinx import NotApplicable, check, equations_of, load
 
 from lstmderiv.verify import SUBJECTS, prove
 
 BOOK = Path(__file__).parents[2] / "book"
-EQUATIONS = list(pages.equations_of(BOOK))
+EQUATIONS = list(equations_of(BOOK))
 # A line in the loop over time assigns one step's value; it is proved by what is made of all of them.
 MADE_OF = {"d_h_t": "d_x"}
 # A scope on which another branch of the code runs: the subject that runs it too.
@@ -24,7 +24,7 @@ BACKWARD = {(s.backward.__module__, s.backward.__name__) for s in SUBJECTS.value
 
 @functools.cache
 def table():
-    return symbols.load(BOOK / "symbols.toml")
+    return load(BOOK / "symbols.toml")
 
 
 @functools.cache
@@ -50,8 +50,8 @@ def test_derived_equation_holds_as_displayed(equation):
     held = []
     for scope in scopes(equation.given):
         try:
-            evaluate.check(tex, table(), scope)
-        except evaluate.NotApplicable:
+            check(tex, table(), scope)
+        except NotApplicable:
             continue
         held.append(scope.oracle)
     assert held, "no scope can evaluate it"

@@ -39,7 +39,7 @@ def test_what_a_value_is_made_of(model, name, sources, parts):
 
 def test_every_gradient_of_the_cell_is_there(model):
     """Whatever the backward step assigns, apart from what it unpacks, can be chosen."""
-    from equations.assignments import Body
+    from proved.sphinx import Body
 
     from lstmderiv import lstm_cell, lstm_cell_backward
 

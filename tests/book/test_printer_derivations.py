@@ -5,9 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
-from equations.parse import parse
-from equations.printer import typeset
-from equations.symbols import load
+from proved.sphinx import load, parse, typeset
 
 BOOK = load(Path(__file__).parents[2] / "book" / "symbols.toml")
 

@@ -108,10 +108,10 @@ def test_norms_measures_all_gradients_with_one_scale():
 
 def test_norms_are_those_of_the_running_example_as_the_package_computes_them():
     import drawing_sources
+    from proved import named_values
 
     from lstmderiv import lstm_cell_backward
     from lstmderiv.running_example import initial_parameters, predict, predict_backward, windows
-    from lstmderiv.verify import named_values
 
     ids, targets = windows()
     trace = predict(initial_parameters(), ids[2:3], targets[2:3])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from proved import named_values
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -19,7 +20,6 @@ from lstmderiv import (
     running_example,
     softmax,
 )
-from lstmderiv.verify import named_values
 
 pytestmark = pytest.mark.browser
 

@@ -6,12 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from operator_cases import WITH_CONSTANTS
+from proved import complex_step, relative_difference
 from support import FLOAT_TYPES, NOT_A_REAL_NUMBER, random, refused
 
 from lstmderiv.interchange import ACTIVATIONS, Activation
 from lstmderiv.interchange.activations import activation
-from lstmderiv.verify import complex_step
-from lstmderiv.verify.comparison import relative_difference
 
 X = np.concatenate([random((20,), 1), 4 * random((20,), 2), [800.0, -800.0]])
 EVERY = {name: Activation(name, *WITH_CONSTANTS.get(name, ())) for name in ACTIVATIONS}

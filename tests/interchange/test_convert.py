@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import random_network
+from proved import relative_difference
 from support import random
 
 from lstmderiv import GRUParameters, LSTMParameters, gru, lstm
@@ -19,7 +20,6 @@ from lstmderiv.interchange import (
     recurrent_backward,
     to_framework,
 )
-from lstmderiv.verify.comparison import relative_difference
 
 FORMS = [form for name in FRAMEWORKS for form in convention(name).cells.values()]
 HOLDABLE = [

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from operator_cases import all_together, cases_of_every_option, random_case, random_options
+from proved import CheckFailed, relative_difference
 from support import seeds
 
 from lstmderiv.interchange import Options, activations, cells, direction
-from lstmderiv.verify import CheckFailed, prove_operator
+from lstmderiv.verify import prove_operator
 from lstmderiv.verify.automatic.recurrent import recurrent_gradients, recurrent_tensors
-from lstmderiv.verify.comparison import relative_difference
 from lstmderiv.verify.operator import movable_gradients
 
 EVERY_OPTION = cases_of_every_option()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from operator_cases import all_together, cases_of_every_option, random_case, random_options
+from proved import relative_difference
 from support import (
     FLOAT_TYPES,
     misshapen,
@@ -18,7 +19,6 @@ from support import (
 
 import lstmderiv as book
 from lstmderiv.interchange import Network, Options, Weights, recurrent, recurrent_backward
-from lstmderiv.verify.comparison import relative_difference
 
 B, T, D, H = 3, 4, 2, 3
 LENGTHS = [4, 0, 2]

@@ -1,11 +1,11 @@
-"""The language model once more, for JAX; `gradients` says what `at` is."""
+"""The language model once more, for JAX; `proved.jax_gradients` says what `at` is."""
 
 from lstmderiv.verify.automatic.network import lstm
 
-__all__ = ["FORWARD"]
+__all__ = ["language_model"]
 
 
-def _language_model(v, at):
+def language_model(v, at):
     import jax
     import jax.numpy as jnp
 
@@ -16,6 +16,3 @@ def _language_model(v, at):
     losses = at("step_losses", -jnp.take_along_axis(log_p, v["targets"][..., None], axis=-1)[..., 0])
     counts = jnp.ones(losses.shape) if "lengths" not in v else jnp.arange(losses.shape[1]) < v["lengths"][:, None]
     return {"mean_loss": jnp.average(losses, weights=counts)[None]}
-
-
-FORWARD = {"language_model": _language_model}

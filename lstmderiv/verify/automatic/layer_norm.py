@@ -1,6 +1,6 @@
-"""Layer normalisation and the LSTM with it once more, for JAX; `gradients` says what `at` is."""
+"""Layer normalisation and the LSTM with it once more, for JAX; `proved.jax_gradients` says what `at` is."""
 
-__all__ = ["FORWARD"]
+__all__ = ["layer_norm", "layer_norm_lstm", "layer_norm_lstm_cell"]
 
 
 def _normalised(x, epsilon):
@@ -9,7 +9,7 @@ def _normalised(x, epsilon):
     return (x - x.mean(axis=-1, keepdims=True)) / jnp.sqrt(x.var(axis=-1, keepdims=True) + float(epsilon))
 
 
-def _layer_norm(v, at):
+def layer_norm(v, at):
     import jax.numpy as jnp
 
     x = at("x", v["x"])
@@ -40,13 +40,13 @@ def _layer_norm_cell(x, h_prev, c_prev, W, gain, shift, forget_bias, epsilon, at
     return at("h", value["o"] * at("tanh_c", jnp.tanh(c))), c
 
 
-def _layer_norm_lstm_cell(v, at):
+def layer_norm_lstm_cell(v, at):
     W, gain, shift = at("W", v["W"]), at("gain", v["gain"]), at("shift", v["shift"])
     h, c = _layer_norm_cell(v["x"], v["h"], v["c"], W, gain, shift, v["forget_bias"], v["epsilon"], at)
     return {"h": h, "c": c}
 
 
-def _layer_norm_lstm(v, at):
+def layer_norm_lstm(v, at):
     import jax.numpy as jnp
 
     x, h, c = (at(name, v[name]) for name in ("x", "h0", "c0"))
@@ -61,10 +61,3 @@ def _layer_norm_lstm(v, at):
         h, c = jnp.where(active, h_new, h), jnp.where(active, c_new, c)
         outputs[t] = jnp.where(active, h, 0.0)
     return {"h": jnp.stack(outputs, axis=1), "h_last": h, "c_last": c}
-
-
-FORWARD = {
-    "layer_norm": _layer_norm,
-    "layer_norm_lstm_cell": _layer_norm_lstm_cell,
-    "layer_norm_lstm": _layer_norm_lstm,
-}

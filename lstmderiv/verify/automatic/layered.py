@@ -1,8 +1,8 @@
-"""Stacks of layers and both directions once more, for JAX; `gradients` says what `at` is."""
+"""Stacks of layers and both directions once more, for JAX; `proved.jax_gradients` says what `at` is."""
 
 from lstmderiv.verify.automatic.network import sequence
 
-__all__ = ["FORWARD"]
+__all__ = ["bidirectional_lstm", "stacked_lstm"]
 
 
 def _layers(x, v, at, way, reverse):
@@ -16,12 +16,12 @@ def _layers(x, v, at, way, reverse):
     return x, last
 
 
-def _stacked_lstm(v, at):
+def stacked_lstm(v, at):
     h, last = _layers(at("x", v["x"]), v, at, "", v.get("reverse"))
     return {"h": h, **last}
 
 
-def _bidirectional_lstm(v, at):
+def bidirectional_lstm(v, at):
     import jax.numpy as jnp
 
     x = at("x", v["x"])
@@ -31,6 +31,3 @@ def _bidirectional_lstm(v, at):
         sides.append(at(f"h{way}", h))
         last |= states
     return {"h": jnp.concatenate(sides, axis=-1), **last}
-
-
-FORWARD = {"stacked_lstm": _stacked_lstm, "bidirectional_lstm": _bidirectional_lstm}

@@ -1,27 +1,27 @@
-"""The forward passes of the network once more, for JAX; `gradients` says what `at` is."""
+"""The forward passes of the network once more, for JAX; `proved.jax_gradients` says what `at` is."""
 
-__all__ = ["FORWARD", "lstm", "sequence"]
+__all__ = ["cross_entropy", "dense", "embedding", "lstm", "lstm_cell", "sequence", "sigmoid", "softmax", "tanh"]
 
 
-def _sigmoid(v, at):
+def sigmoid(v, at):
     import jax
 
     return {"y": at("y", jax.nn.sigmoid(at("x", v["x"])))}
 
 
-def _tanh(v, at):
+def tanh(v, at):
     import jax.numpy as jnp
 
     return {"y": at("y", jnp.tanh(at("x", v["x"])))}
 
 
-def _softmax(v, at):
+def softmax(v, at):
     import jax
 
     return {"p": at("p", jax.nn.softmax(at("logits", v["logits"]), axis=-1))}
 
 
-def _cross_entropy(v, at):
+def cross_entropy(v, at):
     import jax
     import jax.numpy as jnp
 
@@ -29,13 +29,13 @@ def _cross_entropy(v, at):
     return {"loss": -jnp.take_along_axis(log_p, v["labels"][..., None], axis=-1)[..., 0]}
 
 
-def _dense(v, at):
+def dense(v, at):
     import jax.numpy as jnp
 
     return {"y": jnp.einsum("...k,kn->...n", at("x", v["x"]), at("W", v["W"])) + at("b", v["b"])}
 
 
-def _embedding(v, at):
+def embedding(v, at):
     return {"x": at("table", v["table"])[v["ids"]]}
 
 
@@ -56,7 +56,7 @@ def _cell(x, h_prev, c_prev, W, b, forget_bias, at):
     return at("h", value["o"] * at("tanh_c", jnp.tanh(c))), c
 
 
-def _lstm_cell(v, at):
+def lstm_cell(v, at):
     h, c = _cell(v["x"], v["h"], v["c"], at("W", v["W"]), at("b", v["b"]), v["forget_bias"], at)
     return {"h": h, "c": c}
 
@@ -78,15 +78,3 @@ def sequence(x, h, c, W, b, v, reverse):
 def lstm(v, at):
     arguments = (at(name, v[name]) for name in ("x", "h0", "c0", "W", "b"))
     return dict(zip(("h", "h_last", "c_last"), sequence(*arguments, v, v.get("reverse"))))
-
-
-FORWARD = {
-    "sigmoid": _sigmoid,
-    "tanh": _tanh,
-    "softmax": _softmax,
-    "cross_entropy": _cross_entropy,
-    "dense": _dense,
-    "embedding": _embedding,
-    "lstm_cell": _lstm_cell,
-    "lstm": lstm,
-}

@@ -1,6 +1,6 @@
-"""The plain recurrent network once more, for JAX; `gradients` says what `at` is."""
+"""The plain recurrent network once more, for JAX; `proved.jax_gradients` says what `at` is."""
 
-__all__ = ["FORWARD"]
+__all__ = ["rnn", "rnn_cell"]
 
 
 def _plain_cell(x, h_prev, W, b, at):
@@ -10,11 +10,11 @@ def _plain_cell(x, h_prev, W, b, at):
     return at("h", jnp.tanh(at("a", jnp.einsum("bk,hk->bh", z, W) + b)))
 
 
-def _rnn_cell(v, at):
+def rnn_cell(v, at):
     return {"h": _plain_cell(v["x"], v["h"], at("W", v["W"]), at("b", v["b"]), at)}
 
 
-def _rnn(v, at):
+def rnn(v, at):
     import jax.numpy as jnp
 
     x, h, W, b = (at(name, v[name]) for name in ("x", "h0", "W", "b"))
@@ -26,6 +26,3 @@ def _rnn(v, at):
         h = jnp.where(active, _plain_cell(x[:, t], h, W, b, lambda name, value: value), h)
         outputs[t] = jnp.where(active, h, 0.0)
     return {"h": jnp.stack(outputs, axis=1), "h_last": h}
-
-
-FORWARD = {"rnn_cell": _rnn_cell, "rnn": _rnn}

@@ -1,6 +1,6 @@
 """The forward passes of the variations once more, for JAX: peepholes and the GRU. `gradients` says what `at` is."""
 
-__all__ = ["FORWARD"]
+__all__ = ["gru", "gru_cell", "peephole_lstm", "peephole_lstm_cell"]
 
 
 def _sequence(v, at, states, cell):
@@ -36,13 +36,13 @@ def _peephole_cell(x, h, c, W, b, peepholes, forget_bias, at):
     return at("h", o * at("tanh_c", jnp.tanh(c))), c
 
 
-def _peephole_lstm_cell(v, at):
+def peephole_lstm_cell(v, at):
     arguments = (at("W", v["W"]), at("b", v["b"]), [v["p_f"], v["p_i"], v["p_o"]], v["forget_bias"], at)
     h, c = _peephole_cell(v["x"], v["h"], v["c"], *arguments)
     return {"h": h, "c": c}
 
 
-def _peephole_lstm(v, at):
+def peephole_lstm(v, at):
     W, b, *peepholes = (at(name, v[name]) for name in ("W", "b", "p_f", "p_i", "p_o"))
     states = [at("h0", v["h0"]), at("c0", v["c0"])]
 
@@ -73,20 +73,12 @@ def _cell(x, h, W, b, b_gh, reset, at):
     return at("h", g + u * (h - g))
 
 
-def _gru_cell(v, at):
+def gru_cell(v, at):
     return {"h": _cell(v["x"], v["h"], at("W", v["W"]), at("b", v["b"]), v.get("b_gh"), v["reset"], at)}
 
 
-def _gru(v, at):
+def gru(v, at):
     W, b = at("W", v["W"]), at("b", v["b"])
     b_gh = None if v["reset"] == "before" else at("b_gh", v["b_gh"])
     h, (h_last,) = _sequence(v, at, [at("h0", v["h0"])], lambda x, h: [_cell(x, h, W, b, b_gh, v["reset"], _plain)])
     return {"h": h, "h_last": h_last}
-
-
-FORWARD = {
-    "peephole_lstm_cell": _peephole_lstm_cell,
-    "peephole_lstm": _peephole_lstm,
-    "gru_cell": _gru_cell,
-    "gru": _gru,
-}

@@ -1,10 +1,12 @@
 """The language model as a whole, from words to the mean loss."""
 
 import numpy as np
+from proved import Subject
 
 from lstmderiv.language_model import language_model, language_model_backward
+from lstmderiv.verify.automatic import language_model as jax_language_model
 from lstmderiv.verify.subjects.network import lstm_parameters
-from lstmderiv.verify.subjects.subject import WEIGHTS, B, D, H, Subject
+from lstmderiv.verify.subjects.sizes import WEIGHTS, B, D, H
 
 __all__ = ["SUBJECTS"]
 
@@ -32,6 +34,7 @@ def _language_model_subject(fixed):
     }
     return Subject(
         language_model, language_model_backward, shapes, {"forget_bias": 1, **words, **fixed},
+        jax=jax_language_model.language_model,
         call=lambda fn, v: fn(
             v["ids"], v["targets"],
             {"embedding": v["table"], "lstm": lstm_parameters(v), "output": {"W": v["W_y"], "b": v["b_y"]}},

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from proved import Subject
+
 from lstmderiv.layer_norm import layer_norm, layer_norm_backward
 from lstmderiv.layer_norm_lstm import layer_norm_lstm, layer_norm_lstm_backward
 from lstmderiv.layer_norm_lstm_cell import (
@@ -9,7 +11,8 @@ from lstmderiv.layer_norm_lstm_cell import (
     layer_norm_lstm_cell,
     layer_norm_lstm_cell_backward,
 )
-from lstmderiv.verify.subjects.subject import LENGTHS, B, D, H, Subject, T
+from lstmderiv.verify.automatic import layer_norm as jax_layer_norm
+from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
 
@@ -28,6 +31,7 @@ def _layer_norm_lstm_subject(fixed):
         layer_norm_lstm, layer_norm_lstm_backward,
         {"x": (B, T, D), "h0": (B, H), "c0": (B, H), **_NORMALISED},
         {"forget_bias": 1, "epsilon": _EPSILON, **fixed},
+        jax=jax_layer_norm.layer_norm_lstm,
         call=lambda fn, v: fn(
             v["x"], _layer_norm_parameters(v), v["h0"], v["c0"], forget_bias=v["forget_bias"], epsilon=v["epsilon"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
@@ -45,6 +49,7 @@ SUBJECTS = {
     "layer_norm": Subject(
         layer_norm, layer_norm_backward,
         {"x": (3, 4), "gain": (4,), "shift": (4,)}, {"epsilon": _EPSILON},
+        jax=jax_layer_norm.layer_norm,
         call=lambda fn, v: fn(v["x"], v["gain"], v["shift"], epsilon=v["epsilon"]),
         outputs=lambda trace: {"y": trace.y},
         call_backward=lambda fn, up, trace, v: fn(up["y"], trace),
@@ -53,6 +58,8 @@ SUBJECTS = {
     "layer_norm_lstm_cell": Subject(
         layer_norm_lstm_cell, layer_norm_lstm_cell_backward,
         {"x": (B, D), "h": (B, H), "c": (B, H), **_NORMALISED}, {"forget_bias": 1, "epsilon": _EPSILON},
+        jax=jax_layer_norm.layer_norm_lstm_cell,
+        names={"d_c_total": "c"},
         call=lambda fn, v: fn(
             v["x"], v["h"], v["c"], _layer_norm_parameters(v), forget_bias=v["forget_bias"], epsilon=v["epsilon"]
         ),

@@ -3,10 +3,13 @@
 Arguments bear the number of their layer, from the bottom, and their direction: "W_2", "h0_forward_1".
 """
 
+from proved import Subject
+
 from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.stacked import stacked_lstm, stacked_lstm_backward
-from lstmderiv.verify.subjects.subject import LENGTHS, B, D, Subject, T
+from lstmderiv.verify.automatic import layered as jax_layered
+from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, T
 
 __all__ = ["SUBJECTS", "bidirectional_subject", "stacked_subject"]
 
@@ -15,6 +18,7 @@ def stacked_subject(fixed):
     """A stack of a layer of 3 units and one of 2."""
     return Subject(
         stacked_lstm, stacked_lstm_backward, {"x": (B, T, D), **_shapes([3, 2])}, {"forget_bias": 1, **fixed},
+        jax=jax_layered.stacked_lstm,
         call=lambda fn, v: fn(
             v["x"], *_arguments(v), forget_bias=v["forget_bias"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
@@ -57,6 +61,7 @@ def bidirectional_subject(forward_widths, backward_widths, fixed):
         shapes |= _shapes(widths, way)
     return Subject(
         bidirectional_lstm, bidirectional_lstm_backward, shapes, {"forget_bias": 1, **fixed},
+        jax=jax_layered.bidirectional_lstm,
         call=call,
         outputs=lambda trace: {"h": trace.h, **of_layers(_last_states, trace)},
         call_backward=call_backward,

@@ -1,6 +1,7 @@
 """The parts of the network: activations, softmax, loss, output layer, embedding, the LSTM's step and sequence."""
 
 import numpy as np
+from proved import Subject
 
 from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
@@ -9,14 +10,16 @@ from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
 from lstmderiv.softmax import softmax, softmax_backward
-from lstmderiv.verify.subjects.subject import LENGTHS, WEIGHTS, B, D, H, Subject, T
+from lstmderiv.verify.automatic import network as jax_network
+from lstmderiv.verify.subjects.sizes import LENGTHS, WEIGHTS, B, D, H, T
 
 __all__ = ["SUBJECTS", "lstm_parameters"]
 
 
-def _elementwise(forward, backward):
+def _elementwise(forward, backward, jax):
     return Subject(
         forward, backward, {"x": (2, 3)}, {},
+        jax=jax,
         call=lambda fn, v: fn(v["x"]),
         outputs=lambda y: {"y": y},
         call_backward=lambda fn, up, y, v: fn(up["y"], y),
@@ -32,6 +35,7 @@ def _lstm_subject(fixed):
     return Subject(
         lstm, lstm_backward,
         {"x": (B, T, D), "h0": (B, H), "c0": (B, H), **WEIGHTS}, {"forget_bias": 1, **fixed},
+        jax=jax_network.lstm,
         call=lambda fn, v: fn(
             v["x"], lstm_parameters(v), v["h0"], v["c0"], forget_bias=v["forget_bias"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
@@ -44,10 +48,11 @@ def _lstm_subject(fixed):
 
 
 SUBJECTS = {
-    "sigmoid": _elementwise(sigmoid, sigmoid_backward),
-    "tanh": _elementwise(tanh, tanh_backward),
+    "sigmoid": _elementwise(sigmoid, sigmoid_backward, jax_network.sigmoid),
+    "tanh": _elementwise(tanh, tanh_backward, jax_network.tanh),
     "softmax": Subject(
         softmax, softmax_backward, {"logits": (3, 4)}, {},
+        jax=jax_network.softmax,
         call=lambda fn, v: fn(v["logits"]),
         outputs=lambda p: {"p": p},
         call_backward=lambda fn, up, p, v: fn(up["p"], p),
@@ -55,6 +60,7 @@ SUBJECTS = {
     ),
     "cross_entropy": Subject(
         cross_entropy, cross_entropy_backward, {"logits": (3, 4)}, {"labels": np.array([3, 0, 2])},
+        jax=jax_network.cross_entropy,
         call=lambda fn, v: fn(v["logits"], v["labels"]),
         outputs=lambda loss: {"loss": loss},
         # The backward function gives the gradient of each row's own loss.
@@ -63,6 +69,7 @@ SUBJECTS = {
     ),
     "dense": Subject(
         dense, dense_backward, {"x": (3, 2), "W": (2, 4), "b": (4,)}, {},
+        jax=jax_network.dense,
         call=lambda fn, v: fn(v["x"], v["W"], v["b"]),
         outputs=lambda y: {"y": y},
         call_backward=lambda fn, up, y, v: fn(up["y"], v["x"], v["W"]),
@@ -70,6 +77,7 @@ SUBJECTS = {
     ),
     "embedding": Subject(
         embedding, embedding_backward, {"table": (4, 2)}, {"ids": np.array([[1, 3, 1], [0, 1, 3]])},
+        jax=jax_network.embedding,
         call=lambda fn, v: fn(v["ids"], v["table"]),
         outputs=lambda x: {"x": x},
         call_backward=lambda fn, up, x, v: fn(up["x"], v["ids"], 4),
@@ -78,6 +86,8 @@ SUBJECTS = {
     "lstm_cell": Subject(
         lstm_cell, lstm_cell_backward,
         {"x": (B, D), "h": (B, H), "c": (B, H), **WEIGHTS}, {"forget_bias": 1},
+        jax=jax_network.lstm_cell,
+        names={"d_c_total": "c"},
         call=lambda fn, v: fn(v["x"], v["h"], v["c"], lstm_parameters(v), forget_bias=v["forget_bias"]),
         outputs=lambda trace: {"h": trace.h, "c": trace.c},
         call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, lstm_parameters(v)),

@@ -1,8 +1,11 @@
 """The plain recurrent network, its step and its sequence."""
 
+from proved import Subject
+
 from lstmderiv.rnn import rnn, rnn_backward
 from lstmderiv.rnn_cell import RNNParameters, rnn_cell, rnn_cell_backward
-from lstmderiv.verify.subjects.subject import LENGTHS, B, D, H, Subject, T
+from lstmderiv.verify.automatic import rnn as jax_rnn
+from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
 
@@ -10,6 +13,7 @@ __all__ = ["SUBJECTS"]
 def _rnn_subject(fixed):
     return Subject(
         rnn, rnn_backward, {"x": (B, T, D), "h0": (B, H), "W": (H, D + H), "b": (H,)}, fixed,
+        jax=jax_rnn.rnn,
         call=lambda fn, v: fn(
             v["x"], RNNParameters(v["W"], v["b"]), v["h0"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
@@ -24,6 +28,7 @@ def _rnn_subject(fixed):
 SUBJECTS = {
     "rnn_cell": Subject(
         rnn_cell, rnn_cell_backward, {"x": (B, D), "h": (B, H), "W": (H, D + H), "b": (H,)}, {},
+        jax=jax_rnn.rnn_cell,
         call=lambda fn, v: fn(v["x"], v["h"], RNNParameters(v["W"], v["b"])),
         outputs=lambda trace: {"h": trace.h},
         call_backward=lambda fn, up, trace, v: fn(up["h"], trace, RNNParameters(v["W"], v["b"])),

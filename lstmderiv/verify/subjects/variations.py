@@ -1,5 +1,7 @@
 """Variations of the cell: peephole connections, and the GRU under both conventions for its reset gate."""
 
+from proved import Subject
+
 from lstmderiv.gru import GRUParameters, gru, gru_backward, gru_cell, gru_cell_backward
 from lstmderiv.peephole import (
     PeepholeParameters,
@@ -8,7 +10,8 @@ from lstmderiv.peephole import (
     peephole_lstm_cell,
     peephole_lstm_cell_backward,
 )
-from lstmderiv.verify.subjects.subject import LENGTHS, WEIGHTS, B, D, H, Subject, T
+from lstmderiv.verify.automatic import variations as jax_variations
+from lstmderiv.verify.subjects.sizes import LENGTHS, WEIGHTS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
 
@@ -23,6 +26,7 @@ def _peephole_subject(fixed):
     return Subject(
         peephole_lstm, peephole_lstm_backward,
         {"x": (B, T, D), "h0": (B, H), "c0": (B, H), **_PEEPHOLES}, {"forget_bias": 1, **fixed},
+        jax=jax_variations.peephole_lstm,
         call=lambda fn, v: fn(
             v["x"], _peephole_parameters(v), v["h0"], v["c0"], forget_bias=v["forget_bias"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
@@ -54,6 +58,7 @@ def _gru_results(g):
 def _gru_cell_subject(reset):
     return Subject(
         gru_cell, gru_cell_backward, {"x": (B, D), "h": (B, H), **_GRUWEIGHTS[reset]}, {"reset": reset},
+        jax=jax_variations.gru_cell,
         call=lambda fn, v: fn(v["x"], v["h"], _gru_parameters(v)),
         outputs=lambda trace: {"h": trace.h},
         call_backward=lambda fn, up, trace, v: fn(up["h"], trace, _gru_parameters(v)),
@@ -64,6 +69,7 @@ def _gru_cell_subject(reset):
 def _gru_subject(reset, **fixed):
     return Subject(
         gru, gru_backward, {"x": (B, T, D), "h0": (B, H), **_GRUWEIGHTS[reset]}, {"reset": reset, **fixed},
+        jax=jax_variations.gru,
         call=lambda fn, v: fn(
             v["x"], _gru_parameters(v), v["h0"], lengths=v.get("lengths"), reverse=v.get("reverse", False)
         ),
@@ -78,6 +84,8 @@ SUBJECTS = {
     "peephole_lstm_cell": Subject(
         peephole_lstm_cell, peephole_lstm_cell_backward,
         {"x": (B, D), "h": (B, H), "c": (B, H), **_PEEPHOLES}, {"forget_bias": 1},
+        jax=jax_variations.peephole_lstm_cell,
+        names={"d_c_total": "c"},
         call=lambda fn, v: fn(v["x"], v["h"], v["c"], _peephole_parameters(v), forget_bias=v["forget_bias"]),
         outputs=lambda trace: {"h": trace.h, "c": trace.c},
         call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, _peephole_parameters(v)),

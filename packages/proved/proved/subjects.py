@@ -1,0 +1,105 @@
+"""A table of subjects, and the proof of a function that finds its own subject there."""
+
+from collections.abc import Mapping
+
+from .checks import instance
+from .prove import prove
+from .subject import Subject
+
+__all__ = ["Subjects"]
+
+
+class Subjects(Mapping):
+    """Subjects by name.
+
+    Parameters
+    ----------
+    *tables : mapping
+        Name -> Subject. No name may stand in two of them.
+
+    Raises
+    ------
+    TypeError
+        If something in a table is not a Subject.
+    ValueError
+        If a name stands in two tables.
+    """
+
+    def __init__(self, *tables):
+        self._subjects = {}
+        for table in tables:
+            for name, subject in table.items():
+                if name in self._subjects:
+                    raise ValueError(f"tables: expected every name once, got {name!r} twice")
+                self._subjects[name] = instance(f"tables[{name!r}]", subject, Subject)
+
+    def __getitem__(self, name):
+        return self._subjects[name]
+
+    def __iter__(self):
+        return iter(self._subjects)
+
+    def __len__(self):
+        return len(self._subjects)
+
+    def of(self, backward):
+        """The subject that a backward function, or an edited copy of it, belongs to: the first of them in the table.
+
+        Parameters
+        ----------
+        backward : function
+
+        Returns
+        -------
+        Subject
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        place = (getattr(backward, "__module__", None), getattr(backward, "__name__", None))
+        for subject in self._subjects.values():
+            if (subject.backward.__module__, subject.backward.__name__) == place:
+                return subject
+        known = ", ".join(sorted({s.backward.__name__ for s in self._subjects.values()}))
+        raise ValueError(f"backward: expected one of {known}, got {getattr(backward, '__name__', backward)!r}")
+
+    def prove(self, backward, equations, rng, *, subject=None, oracles=None):
+        """Check named gradients of a backward function against independent derivatives of its forward function.
+
+        The forward function is run with the named value changed where it is assigned; the loss is a random linear
+        function of its outputs; arguments are random.
+
+        Parameters
+        ----------
+        backward : function
+            A backward function of the table, or an edited copy of one.
+        equations : dict
+            From the gradient's name in the code ("d_x") to the label of the book's equation.
+        rng : numpy.random.Generator
+            The only source of randomness.
+        subject : Subject or str, optional
+            One of the table, or another one; by default the one that `backward` belongs to.
+        oracles : sequence of str, optional
+            Of "exact", "complex step", "JAX"; by default all, the last where the subject has a program for it.
+
+        Returns
+        -------
+        Evidence
+            One record for each equation and oracle.
+
+        Raises
+        ------
+        CheckFailed
+            If a gradient is wrong; names equation, oracle, element, value and expected value.
+        TypeError, ValueError
+            If an argument is not as described.
+        """
+        if subject is None:
+            subject = self.of(backward)
+        elif isinstance(subject, str):
+            subject = self._subjects.get(subject, subject)
+        if not isinstance(subject, Subject):
+            raise ValueError(f"subject: expected a Subject or one of {sorted(self._subjects)}, got {subject!r}")
+        return prove(backward, equations, rng, subject=subject, oracles=oracles)
