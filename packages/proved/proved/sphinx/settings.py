@@ -80,7 +80,8 @@ class Settings:
 def register(app: Sphinx, *names: str) -> None:
     """Let `conf.py` set some of the settings, and check them before anything reads them."""
     for name in names:
-        # Sphinx would only warn of a wrong type, so it is told none.
         rebuild = "" if name in NOT_COMPARED else "env"
-        app.add_config_value(PREFIX + name, getattr(Settings(), name), rebuild, types=())
+        # Sphinx itself only warns of a wrong type, and knows no type of callables.
+        types = () if Callable in TYPES[name] else TYPES[name]
+        app.add_config_value(PREFIX + name, getattr(Settings(), name), rebuild, types=types)
     app.connect("config-inited", lambda _app, config: Settings.of(config), priority=1)
