@@ -31,7 +31,7 @@ html: $(READY)  ## execute every chapter, check every equation, write the site t
 page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the book's gate
 	@test -f "book/$(PAGE).md" || { echo "Name a page of book/ without .md: make page PAGE=gru"; exit 2; }
 	@$(BIN)/python -m sphinx -q -c . -d build/page/doctrees -b html -D root_doc=$(PAGE) -D include_patterns=$(PAGE).md \
-		-D equations_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
+		-D proved_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
 		|| { echo; echo "The page does not hold: see the errors above."; exit 1; }
 	@echo "The page holds: open build/page/html/$(PAGE).html. Only make html checks the book: references, uses, other pages."
 

@@ -50,12 +50,12 @@ math_eqref_format = "({number})"
 html_math_renderer = "mathml"
 
 # Equations: one symbol table, and the numbers on which they are evaluated
-equations_symbols = "book/symbols.toml"
-equations_scopes = "scopes:SCOPES"
+proved_symbols = "book/symbols.toml"
+proved_scopes = "scopes:SCOPES"
 
 # Drawings: their functions, their numbers, and the equations that some of them show
-drawings_package = "_figures"
-drawings_values = {
+proved_drawings_package = "_figures"
+proved_drawings_values = {
     "running-example": "drawing_sources:running_example",
     "peephole-example": "drawing_sources:peephole_example",
     "gru-example": "drawing_sources:gru_example",
@@ -65,8 +65,8 @@ drawings_values = {
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }
-drawings_math = "proved.sphinx:to_mathml"
-drawings_equations = "drawing_sources:forward_equations"
+proved_drawings_math = "proved.sphinx:to_mathml"
+proved_drawings_equations = "drawing_sources:forward_equations"
 
 # The explorer: which values it shows, and the numbers it shows without scripts
 explorer_model = "explorer_model"
@@ -75,7 +75,7 @@ explorer_values = "drawing_sources:running_example"
 bibtex_bibfiles = ["book/references.bib"]
 
 # What the results on the page depend on: a change here executes every chapter again
-freshness_sources = [
+proved_freshness_sources = [
     "lstmderiv",
     "packages/proved/proved",
     "book/_ext",

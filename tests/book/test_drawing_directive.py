@@ -18,9 +18,9 @@ import sys
 sys.path[:0] = [{book!r}, {ext!r}, {here!r}]
 extensions = ["myst_parser", "proved.sphinx.drawings"]
 numfig = True
-drawings_package = "_figures"
-drawings_values = {{"stand-in": "test_drawings:stand_in"}}
-drawings_equations = {{"h": "h_t"}}
+proved_drawings_package = "_figures"
+proved_drawings_values = {{"stand-in": "test_drawings:stand_in"}}
+proved_drawings_equations = {{"h": "h_t"}}
 """
 GOOD = """# Page
 

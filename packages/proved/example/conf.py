@@ -19,7 +19,7 @@ math_eqref_format = "({number})"
 html_math_renderer = "mathml"
 nb_execution_mode = "force"
 
-equations_symbols = "symbols.toml"
-equations_scopes = "proofs:SCOPES"
-equations_default_scope = "least-squares"
-freshness_sources = ["*.py", "symbols.toml"]
+proved_symbols = "symbols.toml"
+proved_scopes = "proofs:SCOPES"
+proved_default_scope = "least-squares"
+proved_freshness_sources = ["*.py", "symbols.toml"]

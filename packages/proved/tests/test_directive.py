@@ -81,7 +81,7 @@ def build(tmp_path, monkeypatch):
     monkeypatch.delitem(__import__("sys").modules, "tiny_derivation", raising=False)
 
     def run(page, **conf):
-        settings = {"equations_symbols": "symbols.toml", "equations_scopes": "test_directive:SCOPES"} | conf
+        settings = {"proved_symbols": "symbols.toml", "proved_scopes": "test_directive:SCOPES"} | conf
         book = TinyBook(tmp_path / "book", {"page": page}, **settings)
         (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS)
         book.build()
@@ -107,7 +107,7 @@ def test_equation_is_set_from_its_line(build):
 
 
 def test_place_is_plain_where_no_source_is_published(build):
-    book = build(f"# Page\n\n{SET}", equations_default_scope="step")
+    book = build(f"# Page\n\n{SET}", proved_default_scope="step")
     assert book.errors == ""
     assert '<span class="eq-place">tiny_derivation.py:2</span>' in book.output("page.html")
 
@@ -134,9 +134,9 @@ def test_typed_derivation_must_be_evaluated_somewhere(build):
 @pytest.mark.parametrize(
     ("conf", "message"),
     [
-        ({"equations_symbols": "missing.toml"}, "equations_symbols: .*missing.toml"),
-        ({"equations_scopes": "nowhere:SCOPES"}, "equations_scopes: nowhere:SCOPES cannot be imported"),
-        ({"equations_scopes": "test_directive:SYMBOLS"}, "is not a mapping"),
+        ({"proved_symbols": "missing.toml"}, "proved_symbols: .*missing.toml"),
+        ({"proved_scopes": "nowhere:SCOPES"}, "proved_scopes: nowhere:SCOPES cannot be imported"),
+        ({"proved_scopes": "test_directive:SYMBOLS"}, "is not a mapping"),
     ],
 )
 def test_settings_are_checked(build, conf, message):

@@ -19,7 +19,7 @@ def test_module_edited_and_page_not(tmp_path, monkeypatch, mode):
     right, wrong = "def check(): pass\n", "def check(): raise ValueError('eq:page-x: sign')\n"
     module.write_text(right)
     page = NOTEBOOK + "# Page\n\n" + equation("eq:page-x") + "\n" + evidence_cell(*RECORDS, code=CODE)
-    book = TinyBook(tmp_path / "book", {"page": page}, freshness_sources=["../*.py"], nb_execution_mode=mode)
+    book = TinyBook(tmp_path / "book", {"page": page}, proved_freshness_sources=["../*.py"], nb_execution_mode=mode)
     assert book.build() == 0, book.errors
     executed = tmp_path / "build/jupyter_execute/page.ipynb"
     before = executed.stat().st_mtime_ns
@@ -93,5 +93,5 @@ def test_digest_follows_names_and_contents(tmp_path):
 
 
 def test_pattern_which_names_nothing(tmp_path):
-    with pytest.raises(ConfigError, match="freshness_sources: 'pakage' names no file"):
+    with pytest.raises(ConfigError, match="proved_freshness_sources: 'pakage' names no file"):
         digest(tmp_path, ["pakage"])

@@ -155,7 +155,7 @@ def test_settings(settings, environ, message):
 
 def test_one_page_alone_may_rest_on_others():
     page = sound_page(equations=[typed(code="m:f", uses=("eq:elsewhere",))])
-    assert len(found(page)) == 1 and found(page, equations_partial=True) == []
+    assert len(found(page)) == 1 and found(page, proved_partial=True) == []
 
 
 def test_evidence_belongs_to_the_equations_page():

@@ -81,7 +81,7 @@ class TinyBook:
 
     def __init__(self, folder, pages, **conf):
         self.folder = Path(folder)
-        self.conf = CONF | {"equations_scopes": "tinybook:SCOPES", "equations_default_scope": "numbers"} | conf
+        self.conf = CONF | {"proved_scopes": "tinybook:SCOPES", "proved_default_scope": "numbers"} | conf
         self.folder.mkdir(parents=True)
         for name, text in pages.items():
             self.write(name, text)

@@ -1,19 +1,19 @@
 """The ``{drawing}`` directive: a numbered figure drawn by a function, as inline SVG.
 
-The extension knows no drawing.  A package named in ``drawings_package`` holds them in ``DRAWINGS``, a mapping from a
-name to an object with ``draw(source, **options)``, ``title`` and ``options`` (option name to converter), beside the
-class ``Source`` that carries the configuration's values, equations and mathematics to them.  Any ``ValueError`` from a
-converter or a drawing becomes a build error with file and line.
+The extension knows no drawing.  A package named in ``proved_drawings_package`` holds them in ``DRAWINGS``, a mapping
+from a name to an object with ``draw(source, **options)``, ``title`` and ``options`` (option name to converter), beside
+the class ``Source`` that carries the configuration's values, equations and mathematics to them.  Any ``ValueError``
+from a converter or a drawing becomes a build error with file and line.
 
 Configuration
 -------------
-drawings_package
+proved_drawings_package
     Importable name of the package of drawings.
-drawings_values
+proved_drawings_values
     Name to provider, for ``:values:``: a callable without arguments or its address, ``"module:function"``.
-drawings_equations
+proved_drawings_equations
     Name to TeX, in forward order, for drawings that show equations; or the address of a function that returns it.
-drawings_math
+proved_drawings_math
     A callable from TeX to MathML, or its address; without it equations are shown as they are written.
 """
 
@@ -31,6 +31,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from . import settings
 
 logger = logging.getLogger(__name__)
 
@@ -68,11 +70,11 @@ def provide(target: Any) -> object:
 def package_of(name: str) -> Any:
     """The package of drawings."""
     if not name:
-        raise ValueError("the configuration value drawings_package is empty")
+        raise ValueError("the configuration value proved_drawings_package is empty")
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ValueError(f"drawings_package: cannot import '{name}': {error}") from error
+        raise ValueError(f"proved_drawings_package: cannot import '{name}': {error}") from error
 
 
 def _entry(table: dict[str, Any], name: str, what: str) -> Any:
@@ -120,7 +122,7 @@ class DrawingDirective(SphinxDirective):
             return []
 
     def _figure(self, name: str) -> nodes.figure:
-        package = package_of(self.config.drawings_package)
+        package = package_of(self.config.proved_drawings_package)
         for module in sorted(Path(package.__file__).parent.glob("*.py")):
             self.env.note_dependency(str(module))
         found = _entry(package.DRAWINGS, name, "drawing")
@@ -164,13 +166,13 @@ class DrawingDirective(SphinxDirective):
 
     def _source(self, package: Any) -> Any:
         name = self.options.get("values", "")
-        values = provide(_entry(self.config.drawings_values, name, "values")) if name else None
-        equations = self.config.drawings_equations
+        values = provide(_entry(self.config.proved_drawings_values, name, "values")) if name else None
+        equations = self.config.proved_drawings_equations
         return package.Source(
             values=values,
             values_name=name,
             equations=provide(equations) if isinstance(equations, str) else equations,
-            math=resolve(self.config.drawings_math),
+            math=resolve(self.config.proved_drawings_math),
         )
 
 
@@ -215,11 +217,7 @@ def depart(_self: Any, _node: Drawn) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, its node and its configuration."""
-    app.add_config_value("drawings_package", "", "env", types=frozenset({str}))
-    # Callables cannot be compared between builds, so these do not decide what is read again.
-    app.add_config_value("drawings_values", {}, "", types=frozenset({dict}))
-    app.add_config_value("drawings_math", None, "")
-    app.add_config_value("drawings_equations", {}, "env", types=frozenset({dict, str}))
+    settings.register(app, "drawings_package", "drawings_values", "drawings_math", "drawings_equations")
     app.add_node(Drawn, html=(visit_html, depart), text=(visit_text, depart), latex=(visit_latex, depart))
     app.add_directive("drawing", DrawingDirective)
     app.add_css_file("drawings.css")

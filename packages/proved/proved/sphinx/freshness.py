@@ -3,8 +3,8 @@
 Sphinx re-reads a page when the page changes, and executes it then; that the code which the page calls has changed, it
 does not see. Two measures close the gaps:
 
-- `freshness_sources` lists files, folders and patterns, relative to the configuration. A digest over their names and
-  contents is a configuration value of its own, on which the environment depends: whatever changes among them, every
+- `proved_freshness_sources` lists files, folders and patterns, relative to the configuration. A digest over their names
+  and contents is a configuration value of its own, on which the environment depends: whatever changes among them, every
   page is read and executed again. An execution cache of myst-nb moves to a folder named by the digest.
 - Warnings belong to the build that reads a page. A marker stands in the doctree folder from the start of a build to its
   clean end; a build that finds one (the last had warnings, failed, or was killed) starts without a saved environment.
@@ -26,6 +26,8 @@ from typing import Any
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.errors import ConfigError
 
+from . import settings
+
 MARKER = "unfinished"
 SOURCES = "_modules"
 IGNORED = ("__pycache__", ".pyc")
@@ -45,7 +47,7 @@ def files(root: str | Path, patterns: list[str]) -> list[Path]:
         matches |= {inner for match in matches if match.is_dir() for inner in match.rglob("*")}
         matches = {path for path in matches if path.is_file() and not set(IGNORED) & {*path.parts, path.suffix}}
         if not matches:
-            raise ConfigError(f"freshness_sources: {pattern!r} names no file")
+            raise ConfigError(f"proved_freshness_sources: {pattern!r} names no file")
         found |= matches
     return sorted(found)
 
@@ -62,10 +64,10 @@ def digest(root: str | Path, patterns: list[str]) -> str:
 
 def begin(app: Sphinx, config: Any) -> None:
     """Take the digest, and forget the environment of a build that did not end well."""
-    config.freshness_digest = digest(app.confdir, config.freshness_sources)
+    config.proved_freshness_digest = digest(app.confdir, config.proved_freshness_sources)
     if getattr(config, "nb_execution_mode", "off") == "cache":
         caches = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
-        config.nb_execution_cache_path = str(Path(app.confdir, caches) / config.freshness_digest[:16])
+        config.nb_execution_cache_path = str(Path(app.confdir, caches) / config.proved_freshness_digest[:16])
     marker = Path(app.doctreedir, MARKER)
     if marker.exists():
         Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
@@ -86,8 +88,8 @@ def end(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_config_value("freshness_sources", [], "", (list,))
-    app.add_config_value("freshness_digest", "", "env", (str,))
+    settings.register(app, "freshness_sources")
+    app.add_config_value("proved_freshness_digest", "", "env", (str,))
     app.connect("config-inited", begin)
     app.connect("builder-inited", forget_sources)
     app.connect("build-finished", end, priority=999)  # after every handler which may still find fault

@@ -3,11 +3,11 @@
 The extension knows nothing of what the equations are about. The configuration names a symbol table, the numbers to
 evaluate equations on, and the default among these:
 
-`equations_symbols`
+`proved_symbols`
     Path of the symbol table (TOML), relative to the configuration.
-`equations_scopes`
+`proved_scopes`
     "module:ATTRIBUTE" of a mapping from scope names to lists of scopes, or to functions returning them.
-`equations_default_scope`
+`proved_default_scope`
     The scope of equations for which neither directive nor page (front matter `given`) names one.
 """
 

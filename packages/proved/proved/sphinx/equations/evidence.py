@@ -51,9 +51,9 @@ class Scopes:
         try:
             table = getattr(importlib.import_module(module), attribute)
         except (ImportError, AttributeError) as error:
-            raise ConfigError(f"equations_scopes: {reference} cannot be imported: {error}") from error
+            raise ConfigError(f"proved_scopes: {reference} cannot be imported: {error}") from error
         if not isinstance(table, Mapping):
-            raise ConfigError(f"equations_scopes: {reference} is not a mapping from names to scopes")
+            raise ConfigError(f"proved_scopes: {reference} is not a mapping from names to scopes")
         return cls(table)
 
     def __getitem__(self, name: str) -> list[Any]:
@@ -93,7 +93,7 @@ def collect(app: Any, _doctree: Any) -> None:
             notebook = with_cached_outputs(notebook, app.env.mystnb_config.execution_cache_path)
         read_notebook(notebook, docname, page)
         page.failure = execution_failure(app.env, docname, page)
-    default = app.env.metadata[docname].get("given", "") or app.config.equations_default_scope
+    default = app.env.metadata[docname].get("given", "") or app.config.proved_default_scope
     if domain.scopes is not None:
         for equation in page.equations:
             evaluate_equation(equation, equation.given or default, domain, page)

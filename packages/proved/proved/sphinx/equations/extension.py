@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
+from .. import settings
 from . import directive, evidence, gate, symbol_table, symbols, views
 from .domain import Book, EquationDomain
 from .ledger import FILE, Ledger, numbers, reading_order
@@ -26,13 +27,13 @@ def quieten(_app: Sphinx, config: Any) -> None:
 def prepare(app: Sphinx) -> None:
     """Read the symbol table and find the scopes."""
     domain = EquationDomain.of(app.env)
-    if app.config.equations_symbols:
+    if app.config.proved_symbols:
         try:
-            domain.symbols = symbols.load(Path(app.confdir) / app.config.equations_symbols)
+            domain.symbols = symbols.load(Path(app.confdir) / app.config.proved_symbols)
         except (OSError, ValueError) as error:
-            raise ConfigError(f"equations_symbols: {error}") from error
-    if app.config.equations_scopes:
-        domain.scopes = evidence.Scopes.imported(app.config.equations_scopes)
+            raise ConfigError(f"proved_symbols: {error}") from error
+    if app.config.proved_scopes:
+        domain.scopes = evidence.Scopes.imported(app.config.proved_scopes)
 
 
 def judge(app: Sphinx, env: Any) -> list[str]:
@@ -64,10 +65,7 @@ def close(app: Sphinx, exception: Exception | None) -> None:
 
 def connect(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    app.add_config_value("equations_symbols", "", "env", (str,))
-    app.add_config_value("equations_scopes", "", "env", (str,))
-    app.add_config_value("equations_default_scope", "", "env", (str,))
-    app.add_config_value("equations_partial", False, "env", (bool,))
+    settings.register(app, "symbols", "scopes", "default_scope", "partial")
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     views.setup(app)

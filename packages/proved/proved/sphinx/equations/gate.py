@@ -34,7 +34,7 @@ def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -
     for page in book.pages.values():
         found += page.problems
     # Of a book built in part, what rests on other pages cannot be told.
-    partial = getattr(config, "equations_partial", False)
+    partial = getattr(config, "proved_partial", False)
     for rule in (cells, failures, duplicates, strays, *(() if partial else (uses,)), evidence):
         found += rule(book)
     place = {"": -1, **book.position}
