@@ -53,3 +53,25 @@ def test_every_gradient_of_the_cell_is_there(model):
 def test_blocks_are_those_of_the_parameters(model):
     """The rows of the stacked weights that belong to each gate."""
     assert model.settings()["blocks"] == {"f": 0, "i": 1, "g": 2, "o": 3}
+
+
+def test_every_line_of_the_explorer_holds_as_it_is_printed(model):
+    from equations import evaluate, printer, symbols
+    from scopes import SCOPES
+
+    table = symbols.load(BOOK / "symbols.toml")
+    scopes = [SCOPES["step"]()[1], SCOPES["last-step"]()[1], *SCOPES["softmax-shifted"]()]
+    for value in model.VALUES:
+        if value.function is None or table.within(model.CHAPTER).entries[value.name].function:
+            continue
+        left = value.name if value.result == "return" else None
+        tex = printer.typeset(value.function, value.result, table, symbol=left).tex
+        reason = None
+        for scope in scopes:
+            try:
+                evaluate.check(tex, table, scope)
+                break
+            except (evaluate.NotApplicable, evaluate.EquationError) as error:
+                reason = error
+        else:
+            pytest.fail(f"{value.name}: {tex}: {reason}")
