@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
+from lstmderiv.interchange import Case, recurrent
+from lstmderiv.interchange.names import kind_of
 from lstmderiv.verify.automatic.recurrent import recurrent_tensors
 from lstmderiv.verify.comparison import relative_difference, shown
 from lstmderiv.verify.complex_step import STEP
@@ -54,7 +56,7 @@ def prove_operator(case, equations, rng, *, oracles=("exact", "complex step", "J
     known = movable_gradients(case)
     for name in equations:
         if name not in known:
-            raise ValueError(f"equations: expected names among {known}, got {name!r}")
+            raise ArgumentError("equations", f"names among {known}", repr(name))
     return gathered(oracles, {"exact": _exact, "complex step": _complex_step, "JAX": _jax}, equations, rng, case)
 
 
@@ -84,14 +86,11 @@ class _Run:
     """
 
     def __init__(self, case):
-        # Imported here: lstmderiv.interchange may use the oracles.
-        from lstmderiv.interchange import Case
-
         instance("case", case, Case)
         self.case, noted, found = case, {}, {}
 
         def keep(place, name, value, tape):
-            wanted = found if name.startswith("d_") else noted
+            wanted = found if kind_of(name) == "gradients" else noted
             wanted.setdefault(f"layer{place.layer}.{place.direction}.{name}", {})[place.step] = value
             return value
 
@@ -105,7 +104,6 @@ class _Run:
 
     def outputs(self, moves):
         """(upstream gradient, output) pairs of a forward pass with some values moved where they are computed."""
-        from lstmderiv.interchange import recurrent
 
         def move(place, name, value, tape):
             moved = moves.get(f"layer{place.layer}.{place.direction}.{name}")

@@ -4,6 +4,7 @@ sigmoid' = sigmoid (1 - sigmoid), tanh' = 1 - tanh^2, and the softmax Jacobian. 
 `lstmderiv` itself does not.
 """
 
+from lstmderiv.checks import ArgumentError
 from lstmderiv.verify.evidence import Evidence, Record, failure
 
 __all__ = ["prove_symbolically", "sigmoid_fact", "softmax_fact", "tanh_fact"]
@@ -67,7 +68,7 @@ def prove_symbolically(label, fact):
         If SymPy does not reduce the difference to 0.
     """
     if fact not in _FACTS:
-        raise ValueError(f"fact: expected one of {sorted(_FACTS)}, got {fact!r}")
+        raise ArgumentError("fact", f"one of {sorted(_FACTS)}", repr(fact))
     difference = _FACTS[fact]()
     if difference != 0:
         raise failure(label, "symbolic", f"{fact} rule", f"difference {difference}", "expected 0")
