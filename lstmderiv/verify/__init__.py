@@ -1,7 +1,7 @@
 """Oracles for the derivations, and the evidence that the book collects.
 
-Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for the oracles that are foreign on purpose:
-"JAX" needs `jax`, the symbolic facts need `sympy`.
+Nothing in `lstmderiv` imports this package. It runs on NumPy alone, but for what is foreign on purpose: the oracle
+"JAX" needs `jax`, the symbolic facts need `sympy`, arithmetic of many digits needs `mpmath`.
 """
 
 from lstmderiv.verify.comparison import agree, between, compare, published
