@@ -7,6 +7,7 @@ from lstmderiv.bidirectional import (
     bidirectional_lstm,
     bidirectional_lstm_backward,
 )
+from lstmderiv.checks import ArgumentError, ArgumentTypeError
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward, one_hot
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
@@ -61,6 +62,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AdamState",
+    "ArgumentError",
+    "ArgumentTypeError",
     "BidirectionalLSTM",
     "BidirectionalLSTMGradients",
     "BidirectionalLSTMTrace",

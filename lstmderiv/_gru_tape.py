@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv._steps import outputs, stacked
-from lstmderiv.checks import floating
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating
 
 __all__ = ["RESETS", "GRUCellGradients", "GRUCellTrace", "GRUGradients", "GRUParameters", "GRUTrace"]
 
@@ -67,16 +67,14 @@ class GRUParameters(Parameters):
 
     def __post_init__(self):
         if not isinstance(self.reset, str):
-            raise TypeError(f"reset: expected 'after' or 'before', got {type(self.reset).__name__}")
+            raise ArgumentTypeError("reset", "'after' or 'before'", type(self.reset).__name__)
         if self.reset not in RESETS:
-            raise ValueError(f"reset: expected 'after' or 'before', got {self.reset!r}")
+            raise ArgumentError("reset", "'after' or 'before'", repr(self.reset))
         W = floating("W", self.W, ("3H", "D + H"))
         rows, columns = W.shape
         if rows == 0 or rows % 3 or columns <= rows // 3:
-            raise ValueError(
-                f"W: expected (3H, D + H) with H >= 1 and D >= 1, got {W.shape}"
-                + (f" (H = {rows // 3} leaves D = {columns - rows // 3})" if rows and rows % 3 == 0 else "")
-            )
+            leaves = f" (H = {rows // 3} leaves D = {columns - rows // 3})" if rows and rows % 3 == 0 else ""
+            raise ArgumentError("W", "(3H, D + H) with H >= 1 and D >= 1", f"{W.shape}{leaves}")
         b = floating("b", self.b, ("3H",), **{"3H": rows})
         object.__setattr__(self, "W", W.copy())
         object.__setattr__(self, "b", b.copy())
@@ -84,9 +82,8 @@ class GRUParameters(Parameters):
             given = np.zeros(rows // 3, b.dtype) if self.b_gh is None else self.b_gh
             object.__setattr__(self, "b_gh", floating("b_gh", given, ("H",), H=rows // 3).copy())
         elif self.b_gh is not None:
-            raise ValueError(
-                "b_gh: expected None, as reset is 'before', got an array; add it to the last H entries of b"
-            )
+            got = "an array; add it to the last H entries of b"
+            raise ArgumentError("b_gh", "None, as reset is 'before'", got)
 
     @property
     def hidden_size(self):

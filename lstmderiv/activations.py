@@ -6,7 +6,7 @@ backward pass needs.
 
 import numpy as np
 
-from lstmderiv.checks import floating
+from lstmderiv.checks import ArgumentError, floating
 
 __all__ = ["sigmoid", "sigmoid_backward", "tanh", "tanh_backward"]
 
@@ -118,5 +118,5 @@ def _value_and_gradient(d_y, y):
     y = floating("y", y, ("...",), finite=False)
     d_y = floating("d_y", d_y, ("...",), finite=False)
     if d_y.shape != y.shape:
-        raise ValueError(f"d_y: expected the shape of y, {y.shape}, got {d_y.shape}")
+        raise ArgumentError("d_y", f"the shape of y, {y.shape}", d_y.shape)
     return d_y, y

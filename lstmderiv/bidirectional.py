@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.stacked import (
@@ -128,7 +128,7 @@ def bidirectional_lstm(
     sizes = [_sizes("forward_parameters", forward_parameters), _sizes("backward_parameters", backward_parameters)]
     D = sizes[0][0]
     if sizes[1][0] != D:
-        raise ValueError(f"backward_parameters: expected input size D = {D}, the forward one's, got {sizes[1][0]}")
+        raise ArgumentError("backward_parameters", f"input size D = {D}, the forward one's", sizes[1][0])
     x = floating("x", x, ("B", "T", "D"), D=D)
     h0, c0 = (_states(name, pair, sizes, x.shape[0]) for name, pair in (("h0", h0), ("c0", c0)))
     biases = _pair("forget_bias", forget_bias) if isinstance(forget_bias, (list, tuple)) else [forget_bias] * 2
@@ -208,16 +208,16 @@ def _sizes(name, parameters):
         return parameters.input_size, [parameters.hidden_size], False
     if not isinstance(parameters, (list, tuple)):
         kind = type(parameters).__name__
-        raise TypeError(f"{name}: expected LSTMParameters, or a list or tuple of these, got {kind}")
+        raise ArgumentTypeError(name, "LSTMParameters, or a list or tuple of these", kind)
     layers = checked_layers(name, parameters)
     return layers[0].input_size, [layer.hidden_size for layer in layers], True
 
 
 def _pair(name, pair):
     if not isinstance(pair, (list, tuple)):
-        raise TypeError(f"{name}: expected a pair (forward, backward), got {type(pair).__name__}")
+        raise ArgumentTypeError(name, "a pair (forward, backward)", type(pair).__name__)
     if len(pair) != 2:
-        raise ValueError(f"{name}: expected a pair (forward, backward), got {len(pair)} entries")
+        raise ArgumentError(name, "a pair (forward, backward)", f"{len(pair)} entries")
     return pair
 
 

@@ -8,6 +8,68 @@ from collections.abc import Mapping
 import numpy as np
 
 
+class _Refusal(Exception):
+    """What both errors share; the message is made here and nowhere else."""
+
+    def __init__(self, name, expected, got):
+        # Text, and all of it in `args`: an error can be pickled whatever the argument was.
+        super().__init__(str(name), str(expected), str(got))
+
+    @property
+    def name(self):
+        return self.args[0]
+
+    @property
+    def expected(self):
+        return self.args[1]
+
+    @property
+    def got(self):
+        return self.args[2]
+
+    def __str__(self):
+        return f"{self.name}: expected {self.expected}, got {self.got}"
+
+    def renamed(self, name):
+        """The same error of an argument that the caller knows by another name.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ArgumentError or ArgumentTypeError
+        """
+        return type(self)(name, self.expected, self.got)
+
+
+class ArgumentError(_Refusal, ValueError):
+    """An argument whose value cannot be used.
+
+    The message is made of the attributes: "x: expected (B, T, D) with D = 10, got (3, 7)".
+
+    Attributes
+    ----------
+    name : str
+        The argument, or the part of it, that is refused: "x", "layers[1]".
+    expected : str
+        What it has to be: "(B, T, D) with D = 10".
+    got : str
+        What it is: "(3, 7)".
+    """
+
+
+class ArgumentTypeError(_Refusal, TypeError):
+    """An argument of a type that cannot be used.
+
+    Attributes
+    ----------
+    name, expected, got : str
+        As in `ArgumentError`.
+    """
+
+
 def _expected(dims, sizes):
     known = [f"{dim} = {sizes[dim]}" for dim in dims if dim in sizes]
     return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})" + (f" with {', '.join(known)}" if known else "")
@@ -23,16 +85,14 @@ def check_shape(name, shape, dims, sizes):
     fits = len(shape) >= len(named) if free else len(shape) == len(named)
     tail = shape[len(shape) - len(named) :] if fits else ()
     if not fits or any(size != sizes.get(dim, size) for dim, size in zip(named, tail)):
-        raise ValueError(f"{name}: expected {_expected(dims, sizes)}, got {tuple(shape)}")
+        raise ArgumentError(name, _expected(dims, sizes), tuple(shape))
 
 
 def _as_array(name, value):
     try:
         return np.asarray(value)
     except ValueError:
-        raise ValueError(
-            f"{name}: expected a rectangular array of numbers, got nested sequences of unequal length"
-        ) from None
+        raise ArgumentError(name, "a rectangular array of numbers", "nested sequences of unequal length") from None
 
 
 def floating(name, value, dims, *, finite=True, **sizes):
@@ -47,13 +107,13 @@ def floating(name, value, dims, *, finite=True, **sizes):
     if array.dtype.kind == "O":
         strays = [v for v in array.flat if not all(hasattr(type(v), f"__{verb}__") for verb in ("add", "sub", "mul"))]
         if strays:
-            raise TypeError(f"{name}: expected numbers, got an object array holding {type(strays[0]).__name__}")
+            raise ArgumentTypeError(name, "numbers", f"an object array holding {type(strays[0]).__name__}")
     elif array.dtype.kind not in "fc":
-        raise TypeError(f"{name}: expected an array of numbers, got dtype {array.dtype}")
+        raise ArgumentTypeError(name, "an array of numbers", f"dtype {array.dtype}")
     check_shape(name, array.shape, dims, sizes)
     if finite and not (is_finite := _is_finite(array)).all():
         first = tuple(int(k) for k in np.argwhere(~is_finite)[0])
-        raise ValueError(f"{name}: expected finite numbers, got {array[first]} at index {first}")
+        raise ArgumentError(name, "finite numbers", f"{array[first]} at index {first}")
     return array
 
 
@@ -61,7 +121,7 @@ def real_floating(name, value):
     """Return `value` as a float64 array of any shape if it holds finite real numbers."""
     array = floating(name, value, ("...",))
     if array.dtype.kind == "c":
-        raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
+        raise ArgumentTypeError(name, "real numbers", f"dtype {array.dtype}")
     return array.astype(np.float64)
 
 
@@ -82,16 +142,16 @@ def integers(name, value, dims, low, high, *, bounds, shape=None, where=None, **
     if array.size == 0 and array.dtype.kind == "f":
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
-        raise TypeError(f"{name}: expected integers, got dtype {array.dtype}")
+        raise ArgumentTypeError(name, "integers", f"dtype {array.dtype}")
     check_shape(name, array.shape, dims, sizes)
     if shape is not None and array.shape != shape[0]:
-        raise ValueError(f"{name}: expected {shape[0]}, {shape[1]}, got {array.shape}")
+        raise ArgumentError(name, f"{shape[0]}, {shape[1]}", array.shape)
     wrong = (array < low) | (array >= high)
     if where is not None:
         wrong = wrong & where
     if wrong.any():
         first = tuple(int(k) for k in np.argwhere(wrong)[0])
-        raise ValueError(f"{name}: expected integers {bounds}, got {array[first]} at index {first}")
+        raise ArgumentError(name, f"integers {bounds}", f"{array[first]} at index {first}")
     return array
 
 
@@ -105,7 +165,7 @@ def real_scalar(name, value, *, minimum=None, above=None, dtype=None):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         kind = f"shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
-        raise TypeError(f"{name}: expected a real number, got {kind}")
+        raise ArgumentTypeError(name, "a real number", kind)
     bounds = "" if minimum is None else f" >= {minimum}"
     bounds += "" if above is None else f" > {above}"
     try:
@@ -113,45 +173,45 @@ def real_scalar(name, value, *, minimum=None, above=None, dtype=None):
     except OverflowError:
         finite = False
     if not finite or (minimum is not None and value < minimum) or (above is not None and value <= above):
-        raise ValueError(f"{name}: expected a finite number{bounds}, got {value}")
+        raise ArgumentError(name, f"a finite number{bounds}", value)
     return value if dtype is None or dtype.kind == "O" else float(value)
 
 
 def positive_integer(name, value):
     """Return `value` as an int if it is an integer of at least 1."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name}: expected an integer >= 1, got {type(value).__name__}")
+        raise ArgumentTypeError(name, "an integer >= 1", type(value).__name__)
     if value < 1:
-        raise ValueError(f"{name}: expected an integer >= 1, got {value}")
+        raise ArgumentError(name, "an integer >= 1", value)
     return int(value)
 
 
 def integer_in(name, value, low, high, *, bounds):
     """Return `value` as an int if it is an integer with low <= value < high."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name}: expected an integer {bounds}, got {type(value).__name__}")
+        raise ArgumentTypeError(name, f"an integer {bounds}", type(value).__name__)
     if not low <= value < high:
-        raise ValueError(f"{name}: expected an integer {bounds}, got {value}")
+        raise ArgumentError(name, f"an integer {bounds}", value)
     return int(value)
 
 
 def instance(name, value, cls):
     """Return `value` if it is a `cls`."""
     if not isinstance(value, cls):
-        raise TypeError(f"{name}: expected {cls.__name__}, got {type(value).__name__}")
+        raise ArgumentTypeError(name, cls.__name__, type(value).__name__)
     return value
 
 
 def flag(name, value):
     """Return `value` as a bool if it is one."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: expected True or False, got {type(value).__name__}")
+        raise ArgumentTypeError(name, "True or False", type(value).__name__)
     return bool(value)
 
 
 def same_keys(name, given, expected):
     """Raise ValueError unless two mappings hold the same keys."""
     if not isinstance(given, Mapping):
-        raise TypeError(f"{name}: expected a mapping, got {type(given).__name__}")
+        raise ArgumentTypeError(name, "a mapping", type(given).__name__)
     if set(given) != set(expected):
-        raise ValueError(f"{name}: expected the keys {list(expected)}, got {list(given)}")
+        raise ArgumentError(name, f"the keys {list(expected)}", list(given))

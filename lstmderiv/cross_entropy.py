@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import floating, integers, positive_integer
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, integers, positive_integer
 from lstmderiv.softmax import log_softmax, softmax
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "one_hot"]
@@ -110,9 +110,9 @@ def _number_type(dtype):
     try:
         number_type = np.dtype(dtype)
     except TypeError:
-        raise TypeError(f"dtype: expected a dtype of numbers, got {dtype!r}") from None
+        raise ArgumentTypeError("dtype", "a dtype of numbers", repr(dtype)) from None
     if number_type.kind not in "iubfcO":
-        raise TypeError(f"dtype: expected a dtype of numbers, got {number_type}")
+        raise ArgumentTypeError("dtype", "a dtype of numbers", number_type)
     return number_type
 
 
@@ -120,16 +120,16 @@ def _arguments(logits, labels, mask):
     logits = floating("logits", logits, ("...", "N"), finite=False)
     size = logits.shape[-1]
     if size == 0:
-        raise ValueError(f"logits: expected (..., N) with N >= 1, got {logits.shape}")
+        raise ArgumentError("logits", "(..., N) with N >= 1", logits.shape)
     positions = logits.shape[:-1]
     if mask is not None:
         mask = floating("mask", mask, ("...",))
         if mask.dtype.kind == "c":
-            raise TypeError(f"mask: expected real weights, got dtype {mask.dtype}")
+            raise ArgumentTypeError("mask", "real weights", f"dtype {mask.dtype}")
         if mask.shape != positions:
-            raise ValueError(f"mask: expected {positions}, the shape of logits without N, got {mask.shape}")
+            raise ArgumentError("mask", f"{positions}, the shape of logits without N", mask.shape)
         if (mask < 0).any():
-            raise ValueError(f"mask: expected weights >= 0, got {mask.min()}")
+            raise ArgumentError("mask", "weights >= 0", mask.min())
     used = None if mask is None else mask != 0
     labels = integers(
         "labels", labels, ("...",), 0, size,

@@ -3,7 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
-from lstmderiv.checks import floating
+from lstmderiv.checks import ArgumentError, floating
 
 __all__ = ["DenseGradients", "dense", "dense_backward"]
 
@@ -88,7 +88,7 @@ def dense_backward(d_y, x, W):
     d_y = floating("d_y", d_y, ("...", "N"), N=W.shape[1])
     leading = x.shape[:-1]
     if d_y.shape[:-1] != leading:
-        raise ValueError(f"d_y: expected {(*leading, W.shape[1])}, one row for each row of x, got {d_y.shape}")
+        raise ArgumentError("d_y", f"{(*leading, W.shape[1])}, one row for each row of x", d_y.shape)
     # Every leading axis counts as batch.
     rows = math.prod(leading)
     x, d_y = x.reshape(rows, W.shape[0]), d_y.reshape(rows, W.shape[1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import floating, integers, positive_integer
+from lstmderiv.checks import ArgumentError, floating, integers, positive_integer
 
 __all__ = ["embedding", "embedding_backward"]
 
@@ -66,7 +66,7 @@ def embedding_backward(d_x, ids, vocabulary_size):
     ids = _ids(ids, positive_integer("vocabulary_size", vocabulary_size))
     d_x = floating("d_x", d_x, ("...", "D"))
     if d_x.shape[:-1] != ids.shape:
-        raise ValueError(f"d_x: expected {(*ids.shape, 'D')}, one row for each id, got {d_x.shape}")
+        raise ArgumentError("d_x", f"{(*ids.shape, 'D')}, one row for each id", d_x.shape)
     d_table = np.zeros((vocabulary_size, d_x.shape[-1]), d_x.dtype)
     # Unlike `d_table[ids] += d_x`, this adds once for every occurrence.
     np.add.at(d_table, ids, d_x)

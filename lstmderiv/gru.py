@@ -9,7 +9,7 @@ import numpy as np
 from lstmderiv._gru_tape import GRUCellGradients, GRUCellTrace, GRUGradients, GRUParameters, GRUTrace
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import check_shape, floating, instance
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance
 
 __all__ = [
     "GRUCellGradients",
@@ -113,7 +113,7 @@ def gru_cell_backward(d_h, trace, parameters):
     states = {"B": z.shape[0], "H": parameters.hidden_size}
     recurrent = "s" if parameters.reset == "before" else "v"
     if getattr(trace, recurrent) is None:
-        raise ValueError(f"trace: expected one made with reset {parameters.reset!r}, got one of the other convention")
+        raise ArgumentError("trace", f"one made with reset {parameters.reset!r}", "one of the other convention")
     for name in ("h_prev", "r", "u", "g", recurrent):
         check_shape(f"trace.{name}", np.shape(getattr(trace, name)), ("B", "H"), states)
     d_h = floating("d_h", d_h, ("B", "H"), **states)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, integers, positive_integer, same_keys
+from lstmderiv.checks import ArgumentError, floating, instance, integers, positive_integer, same_keys
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
@@ -160,7 +160,7 @@ def language_model(ids, targets, parameters, h0=None, c0=None, *, forget_bias=1.
         lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B)
         counts = np.arange(T) < lengths[:, None]
     if not counts.any():
-        raise ValueError(f"ids: expected at least one step that counts, got shape {ids.shape}, lengths {lengths}")
+        raise ArgumentError("ids", "at least one step that counts", f"shape {ids.shape}, lengths {lengths}")
     ids, targets = (
         np.where(
             counts, integers(name, v, ("B", "T"), 0, V, bounds=f"in 0..V-1 with V = {V}", where=counts, **sizes), 0
@@ -242,7 +242,7 @@ def perplexity(ids, parameters, *, forget_bias=1.0):
     """
     ids = integers("ids", ids, ("L",), -math.inf, math.inf, bounds="")
     if len(ids) < 2:
-        raise ValueError(f"ids: expected at least two words, got {len(ids)}")
+        raise ArgumentError("ids", "at least two words", len(ids))
     trace = language_model(ids[None, :-1], ids[None, 1:], parameters, forget_bias=forget_bias)
     return float(np.exp(trace.mean_loss))
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmderiv.checks import instance, integer_in, integers, positive_integer
+from lstmderiv.checks import ArgumentError, instance, integer_in, integers, positive_integer
 from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.optimize import clip_by_global_norm, gradient_descent
 
@@ -144,7 +144,7 @@ def train(parameters, ids, *, epochs, batch_size, window, learning_rate, max_nor
 def _text(name, ids):
     ids = integers(name, ids, ("L",), 0, np.inf, bounds=">= 0")
     if len(ids) < 2:
-        raise ValueError(f"{name}: expected at least two words, got {len(ids)}")
+        raise ArgumentError(name, "at least two words", len(ids))
     return ids
 
 

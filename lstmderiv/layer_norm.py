@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, floating, instance, real_scalar
 
 __all__ = ["LayerNormGradients", "LayerNormTrace", "layer_norm", "layer_norm_backward"]
 
@@ -103,7 +103,7 @@ def layer_norm(x, gain, shift, *, epsilon=1e-12):
     x = floating("x", x, ("...", "H"))
     H = x.shape[-1]
     if H == 0:
-        raise ValueError(f"x: expected (..., H) with H >= 1, got {x.shape}")
+        raise ArgumentError("x", "(..., H) with H >= 1", x.shape)
     gain = floating("gain", gain, ("H",), H=H)
     shift = floating("shift", shift, ("H",), H=H)
     epsilon = positive_epsilon(epsilon, np.result_type(x, gain, shift))
@@ -148,11 +148,11 @@ def layer_norm_backward(d_y, trace):
     d_y = floating("d_y", d_y, ("...", "H"))
     normalised = floating("trace.normalised", trace.normalised, ("...", "H"), finite=False)
     if d_y.shape != normalised.shape:
-        raise ValueError(f"d_y: expected {normalised.shape}, the shape of the result, got {d_y.shape}")
+        raise ArgumentError("d_y", f"{normalised.shape}, the shape of the result", d_y.shape)
     *leading, H = d_y.shape
     for name, expected in (("deviation", (*leading, H)), ("root", (*leading, 1)), ("gain", (H,))):
         if np.shape(getattr(trace, name)) != expected:
-            raise ValueError(f"trace.{name}: expected {expected}, got {np.shape(getattr(trace, name))}")
+            raise ArgumentError(f"trace.{name}", expected, np.shape(getattr(trace, name)))
     # Every leading axis counts as batch.
     rows = math.prod(leading)
     d_y, normalised = d_y.reshape(rows, H), normalised.reshape(rows, H)
@@ -183,5 +183,5 @@ def positive_epsilon(epsilon, dtype):
     """Return `epsilon` as a number to be added to arrays of `dtype`, where it must not round to zero."""
     number = real_scalar("epsilon", epsilon, above=0, dtype=dtype)
     if dtype.kind in "fc" and dtype.type(number) == 0:
-        raise ValueError(f"epsilon: expected a number that does not round to 0 in {dtype}, got {number}")
+        raise ArgumentError("epsilon", f"a number that does not round to 0 in {dtype}", number)
     return number

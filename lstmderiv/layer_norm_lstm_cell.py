@@ -12,7 +12,7 @@ import numpy as np
 from lstmderiv._layer_norm_lstm_tape import LayerNormLSTMCellGradients, LayerNormLSTMCellTrace
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import check_shape, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
 from lstmderiv.layer_norm import positive_epsilon, row_mean
 
 __all__ = [
@@ -73,7 +73,7 @@ class LayerNormLSTMParameters(Parameters):
         rows, columns = W.shape
         H = rows // 4
         if rows == 0 or rows % 4 or columns <= H:
-            raise ValueError(f"W: expected (4H, D + H) with H >= 1 and D >= 1, got {W.shape}")
+            raise ArgumentError("W", "(4H, D + H) with H >= 1 and D >= 1", W.shape)
         gain, shift = (
             np.full((5, H), number, W.dtype) if given is None else floating(name, given, ("5", "H"), **{"5": 5, "H": H})
             for name, given, number in (("gain", self.gain, 1), ("shift", self.shift, 0))

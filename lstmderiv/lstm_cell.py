@@ -11,7 +11,7 @@ import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import check_shape, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
 
 __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", "lstm_cell_backward"]
 
@@ -57,10 +57,8 @@ class LSTMParameters(Parameters):
         W = floating("W", self.W, ("4H", "D + H"))
         rows, columns = W.shape
         if rows == 0 or rows % 4 or columns <= rows // 4:
-            raise ValueError(
-                f"W: expected (4H, D + H) with H >= 1 and D >= 1, got {W.shape}"
-                + (f" (H = {rows // 4} leaves D = {columns - rows // 4})" if rows and rows % 4 == 0 else "")
-            )
+            leaves = f" (H = {rows // 4} leaves D = {columns - rows // 4})" if rows and rows % 4 == 0 else ""
+            raise ArgumentError("W", "(4H, D + H) with H >= 1 and D >= 1", f"{W.shape}{leaves}")
         b = floating("b", self.b, ("4H",), **{"4H": rows})
         object.__setattr__(self, "W", W.copy())
         object.__setattr__(self, "b", b.copy())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import floating, instance, real_scalar, same_keys
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar, same_keys
 
 __all__ = ["AdamState", "adam", "clip_by_global_norm", "global_norm", "gradient_descent"]
 
@@ -107,18 +107,18 @@ def adam(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, de
     decays = {"decay_mean": decay_mean, "decay_square": decay_square}
     for name, decay in decays.items():
         if not 0 <= real_scalar(name, decay) < 1:
-            raise ValueError(f"{name}: expected a number in [0, 1), got {decay}")
+            raise ArgumentError(name, "a number in [0, 1)", decay)
     found = list(_pairs("parameters", parameters, gradients))
     for name, W, d_W in found:
         if W.dtype.kind != "f" or d_W.dtype.kind != "f":
-            raise TypeError(f"{name}: expected real numbers, got dtype {W.dtype} and a gradient of {d_W.dtype}")
+            raise ArgumentTypeError(name, "real numbers", f"dtype {W.dtype} and a gradient of {d_W.dtype}")
     if state is None:
         zeros = tuple(np.zeros_like(W) for _, W, _ in found)
         state = AdamState(0, zeros, zeros)
     instance("state", state, AdamState)
     shapes, known = [W.shape for _, W, _ in found], [mean.shape for mean in state.means]
     if shapes != known:
-        raise ValueError(f"state: expected that of parameters of shapes {shapes}, got {known}")
+        raise ArgumentError("state", f"that of parameters of shapes {shapes}", known)
     n = state.steps + 1
     moved, means, squares = [], [], []
     for (_, W, d_W), mean_before, square_before in zip(found, state.means, state.squares):
@@ -209,9 +209,7 @@ def _items(name, tree):
     if isinstance(tree, (list, tuple)) and not (tree and all(isinstance(v, numbers.Number) for v in tree)):
         return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
     if dataclasses.is_dataclass(tree):
-        raise TypeError(
-            f"{name}: expected arrays, parameters of a layer or containers of these, got {type(tree).__name__}"
-        )
+        raise ArgumentTypeError(name, "arrays, parameters of a layer or containers of these", type(tree).__name__)
     return None, None
 
 
@@ -252,9 +250,9 @@ def _pairs(name, tree, gradients):
     if children is None:
         W, d_W = floating(name, tree, ("...",)), floating(counterpart, gradients, ("...",))
         if W.shape != d_W.shape:
-            raise ValueError(f"{counterpart}: expected the shape of the parameter, {W.shape}, got {d_W.shape}")
+            raise ArgumentError(counterpart, f"the shape of the parameter, {W.shape}", d_W.shape)
         if d_W.dtype.kind == "c" and W.dtype.kind == "f":
-            raise TypeError(f"{counterpart}: expected real numbers for a real parameter, got dtype {d_W.dtype}")
+            raise ArgumentTypeError(counterpart, "real numbers for a real parameter", f"dtype {d_W.dtype}")
         yield counterpart, W, d_W
     else:
         for (child, value), gradient in zip(children.items(), _counterparts(counterpart, tree, gradients)):
@@ -271,7 +269,7 @@ def _counterparts(name, tree, gradients):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):
         wanted = f"the fields {', '.join(fields)}" if fields else "a list or tuple"
-        raise TypeError(f"{name}: expected {wanted}, got {type(gradients).__name__}")
+        raise ArgumentTypeError(name, wanted, type(gradients).__name__)
     if len(gradients) != len(tree):
-        raise ValueError(f"{name}: expected {len(tree)} entries, got {len(gradients)}")
+        raise ArgumentError(name, f"{len(tree)} entries", len(gradients))
     return list(gradients)

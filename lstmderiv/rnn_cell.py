@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import check_shape, floating, instance
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance
 
 __all__ = ["RNNCellGradients", "RNNCellTrace", "RNNParameters", "rnn_cell", "rnn_cell_backward"]
 
@@ -51,7 +51,7 @@ class RNNParameters(Parameters):
         W = floating("W", self.W, ("H", "D + H"))
         rows, columns = W.shape
         if rows == 0 or columns <= rows:
-            raise ValueError(f"W: expected (H, D + H) with H >= 1 and D >= 1, got {W.shape}")
+            raise ArgumentError("W", "(H, D + H) with H >= 1 and D >= 1", W.shape)
         b = floating("b", self.b, ("H",), H=rows)
         object.__setattr__(self, "W", W.copy())
         object.__setattr__(self, "b", b.copy())

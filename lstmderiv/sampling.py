@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, integers, positive_integer, real_scalar
+from lstmderiv.checks import (
+    ArgumentError,
+    ArgumentTypeError,
+    floating,
+    instance,
+    integers,
+    positive_integer,
+    real_scalar,
+)
 from lstmderiv.dense import dense
 from lstmderiv.embedding import embedding
 from lstmderiv.language_model import checked_layers
@@ -37,9 +45,9 @@ def softmax_with_temperature(logits, temperature):
     """
     logits = floating("logits", logits, ("...", "N"))
     if logits.dtype.kind != "f":
-        raise TypeError(f"logits: expected real numbers, got dtype {logits.dtype}")
+        raise ArgumentTypeError("logits", "real numbers", f"dtype {logits.dtype}")
     if logits.shape[-1] == 0:
-        raise ValueError(f"logits: expected (..., N) with N >= 1, got {logits.shape}")
+        raise ArgumentError("logits", "(..., N) with N >= 1", logits.shape)
     temperature = real_scalar("temperature", temperature, above=0, dtype=np.dtype(np.float64))
     # In float64, which holds every temperature that is given. The greatest logit is taken off before the division: the
     # others may then overflow, to -inf, which is probability 0.
@@ -82,7 +90,7 @@ def sample(parameters, start, length, temperature, rng, *, forget_bias=1.0):
     V = table.shape[0]
     start = integers("start", start, ("L",), 0, V, bounds=f"in 0..V-1 with V = {V}")
     if start.size == 0:
-        raise ValueError(f"start: expected at least one word, got shape {start.shape}")
+        raise ArgumentError("start", "at least one word", f"shape {start.shape}")
     length = positive_integer("length", length)
     instance("rng", rng, np.random.Generator)
     drawn = np.empty(length, dtype=np.int64)

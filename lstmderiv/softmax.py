@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import floating
+from lstmderiv.checks import ArgumentError, floating
 
 __all__ = ["log_softmax", "softmax", "softmax_backward", "softmax_jacobian"]
 
@@ -124,7 +124,7 @@ def softmax_backward(d_p, p):
     p = floating("p", p, ("...", "N"))
     d_p = floating("d_p", d_p, ("...", "N"), N=p.shape[-1])
     if d_p.shape != p.shape:
-        raise ValueError(f"d_p: expected the shape of p, {p.shape}, got {d_p.shape}")
+        raise ArgumentError("d_p", f"the shape of p, {p.shape}", d_p.shape)
     d_logits = p * (d_p - (d_p * p).sum(axis=-1, keepdims=True))
     return d_logits
 
@@ -133,18 +133,18 @@ def _shifted(logits):
     """Logits (..., N) less the largest of their row, after the checks that make the softmax meaningful."""
     logits = floating("logits", logits, ("...", "N"), finite=False)
     if logits.shape[-1] == 0:
-        raise ValueError(f"logits: expected (..., N) with N >= 1, got {logits.shape}")
+        raise ArgumentError("logits", "(..., N) with N >= 1", logits.shape)
     if logits.dtype.kind == "O":
         return logits - np.max(logits, axis=-1, keepdims=True)
     real = logits.real
     if np.isnan(logits).any() or np.isposinf(real).any():
         bad = np.argwhere(np.isnan(logits) | np.isposinf(real))[0]
         first = tuple(int(k) for k in bad)
-        raise ValueError(f"logits: expected numbers below +inf, got {logits[first]} at index {first}")
+        raise ArgumentError("logits", "numbers below +inf", f"{logits[first]} at index {first}")
     largest = real.max(axis=-1, keepdims=True)
     if np.isneginf(largest).any():
         row = tuple(int(k) for k in np.argwhere(np.isneginf(largest[..., 0]))[0])
-        raise ValueError(f"logits: expected a finite entry in every row, got only -inf in row {row}")
+        raise ArgumentError("logits", "a finite entry in every row", f"only -inf in row {row}")
     # Two logits may lie further apart than the largest number: their difference is then -inf, and p is 0 as it should.
     with np.errstate(over="ignore"):
         return logits - largest

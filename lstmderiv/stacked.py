@@ -7,7 +7,7 @@ bottom.
 
 from dataclasses import dataclass
 
-from lstmderiv.checks import floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 
@@ -166,15 +166,16 @@ def stacked_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
 def checked_layers(name, parameters):
     """Return a tuple of LSTMParameters of which each reads what the one before it gives."""
     if not isinstance(parameters, (list, tuple)):
-        raise TypeError(f"{name}: expected a list or tuple of LSTMParameters, got {type(parameters).__name__}")
+        raise ArgumentTypeError(name, "a list or tuple of LSTMParameters", type(parameters).__name__)
     if not parameters:
-        raise ValueError(f"{name}: expected at least one layer, got none")
+        raise ArgumentError(name, "at least one layer", "none")
     for n, layer in enumerate(parameters):
         instance(f"{name}[{n}]", layer, LSTMParameters)
         if n and layer.input_size != (below := parameters[n - 1].hidden_size):
-            raise ValueError(
-                f"{name}[{n}]: expected the input size to be the hidden size of the layer below, D = {below},"
-                f" got D = {layer.input_size}"
+            raise ArgumentError(
+                f"{name}[{n}]",
+                f"the input size to be the hidden size of the layer below, D = {below}",
+                f"D = {layer.input_size}",
             )
     return tuple(parameters)
 
@@ -184,9 +185,9 @@ def per_layer(name, states, widths, B):
     if states is None:
         return [None] * len(widths)
     if not isinstance(states, (list, tuple)):
-        raise TypeError(f"{name}: expected a list or tuple of arrays, one a layer, got {type(states).__name__}")
+        raise ArgumentTypeError(name, "a list or tuple of arrays, one a layer", type(states).__name__)
     if len(states) != len(widths):
-        raise ValueError(f"{name}: expected {len(widths)} entries, one a layer, got {len(states)}")
+        raise ArgumentError(name, f"{len(widths)} entries, one a layer", len(states))
     return [
         None if state is None else floating(f"{name}[{n}]", state, ("B", "H"), B=B, H=H)
         for n, (state, H) in enumerate(zip(states, widths))
@@ -197,5 +198,5 @@ def _biases(forget_bias, count):
     if not isinstance(forget_bias, (list, tuple)):
         return [real_scalar("forget_bias", forget_bias)] * count
     if len(forget_bias) != count:
-        raise ValueError(f"forget_bias: expected one number, or {count}, one a layer, got {len(forget_bias)}")
+        raise ArgumentError("forget_bias", f"one number, or {count}, one a layer", len(forget_bias))
     return [real_scalar(f"forget_bias[{n}]", bias) for n, bias in enumerate(forget_bias)]

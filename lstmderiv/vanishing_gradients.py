@@ -6,7 +6,7 @@ is s = [h, c], 2H entries; that of a plain recurrent network is h.
 
 import numpy as np
 
-from lstmderiv.checks import check_shape, floating, instance
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
 from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
 
@@ -124,7 +124,7 @@ def state_jacobian_products(jacobians):
     jacobians = floating("jacobians", jacobians, ("T", "B", "S", "S"))
     T, B, S, columns = jacobians.shape
     if columns != S:
-        raise ValueError(f"jacobians: expected (T, B, S, S), square in the last two axes, got {jacobians.shape}")
+        raise ArgumentError("jacobians", "(T, B, S, S), square in the last two axes", jacobians.shape)
     products = np.empty((T + 1, B, S, S), jacobians.dtype)
     products[T] = np.eye(S, dtype=jacobians.dtype)
     for t in reversed(range(T)):

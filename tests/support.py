@@ -40,28 +40,21 @@ def random_rnn_parameters(D, H, seed=0, dtype=np.float64):
     return RNNParameters(random((H, D + H), seed, dtype), random((H,), seed + 1, dtype))
 
 
+# Rows for `refused`: that an argument goes through its check, by one value for each thing that the check is asked for.
+# All that each kind of check refuses is in `test_checks.py`.
+
+
 def not_numbers(shape, *, none=True):
     """(value, error) for what is no array of numbers; `none`: whether None is refused, too."""
-    wrong = [
-        (np.full(shape, "a"), TypeError),
-        ("text", TypeError),
-        (np.full(shape, object()), TypeError),
-        (np.full(shape, None), TypeError),
-        ({}, TypeError),
-        ([[1.0], [2.0, 3.0]], ValueError),
-    ]
+    wrong = [(np.full(shape, "a"), TypeError)]
     return [*wrong, (None, TypeError)] if none else wrong
 
 
 def not_finite(shape):
-    """(value, error) for arrays of a good shape with one bad number."""
-    wrong = []
-    for number in (np.nan, np.inf, -np.inf):
-        for dtype in (np.float64, np.complex128, object):
-            array = np.ones(shape, dtype)
-            array[(-1,) * len(shape)] = number
-            wrong.append((array, ValueError))
-    return wrong
+    """(value, error) for an array of a good shape with one bad number."""
+    array = np.ones(shape)
+    array[(-1,) * len(shape)] = np.nan
+    return [(array, ValueError)]
 
 
 def misshapen(shape, *, grow=True):
@@ -72,17 +65,10 @@ def misshapen(shape, *, grow=True):
     return [(np.ones(s), ValueError) for s in shapes]
 
 
-def not_integers(shape):
-    """(value, error) for what is no array of integers."""
-    return [
-        (np.ones(shape), TypeError),
-        (np.ones(shape, bool), TypeError),
-        (np.full(shape, "a"), TypeError),
-        (np.full(shape, 1j), TypeError),
-        (np.full(shape, None), TypeError),
-        (None, TypeError),
-        ([[1], [2, 3]], ValueError),
-    ]
+def not_integers(shape, *, none=True):
+    """(value, error) for what is no array of integers; `none`: whether None is refused, too."""
+    wrong = [(np.ones(shape), TypeError)]
+    return [*wrong, (None, TypeError)] if none else wrong
 
 
 def out_of_range(shape, *numbers):
@@ -95,26 +81,9 @@ def out_of_range(shape, *numbers):
     return wrong
 
 
-NOT_A_REAL_NUMBER = [
-    ("1", TypeError),
-    (None, TypeError),
-    (True, TypeError),
-    (1j, TypeError),
-    (np.ones(2), TypeError),
-    ([1.0], TypeError),
-    (np.nan, ValueError),
-    (np.inf, ValueError),
-    (10**400, ValueError),
-]
-NOT_A_SIZE = [
-    (0, ValueError),
-    (-1, ValueError),
-    (2.0, TypeError),
-    (True, TypeError),
-    ("2", TypeError),
-    (None, TypeError),
-]
-NOT_A_FLAG = [(1, TypeError), (None, TypeError), ("no", TypeError), (np.ones(2), TypeError)]
+NOT_A_REAL_NUMBER = [("1", TypeError), (np.nan, ValueError)]
+NOT_A_SIZE = [(0, ValueError), (2.0, TypeError)]
+NOT_A_FLAG = [(1, TypeError)]
 
 
 def refused(call, good, bad):
@@ -133,7 +102,7 @@ def refused(call, good, bad):
         call(**good)
         with pytest.raises((TypeError, ValueError)) as caught:
             call(**{**good, name: value})
-        assert caught.type is error, caught.value
+        assert isinstance(caught.value, error), caught.value
         # Which argument, what is expected, what was given.
         assert re.match(rf"{re.escape(name)}\b[^:]*: expected .+, got .+", str(caught.value)), str(caught.value)
 

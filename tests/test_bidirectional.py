@@ -312,12 +312,12 @@ test_bidirectional_lstm_refuses = refused(
         "h0": bad_pairs((H_F, H_B)),
         "c0": bad_pairs((H_F, H_B)),
         "forget_bias": [
-            *[pair for pair in NOT_A_REAL_NUMBER if not isinstance(pair[0], list)],
+            *NOT_A_REAL_NUMBER,
             ([1.0], ValueError),
             ([1.0, None], TypeError),
         ],
         "lengths": [
-            *[pair for pair in not_integers((B,)) if pair[0] is not None],
+            *not_integers((B,), none=False),
             *out_of_range((B,), -1, T + 1),
             ([1, 2], ValueError),
         ],

@@ -183,7 +183,11 @@ test_layer_norm_lstm_refuses = refused(
         "c0": bad((B, H)),
         "forget_bias": NOT_A_REAL_NUMBER,
         "epsilon": [*NOT_A_REAL_NUMBER, (0.0, ValueError)],
-        "lengths": [*not_integers((B,))[:-2], *out_of_range((B,), -1, T + 1), (np.zeros(B + 1, int), ValueError)],
+        "lengths": [
+            *not_integers((B,), none=False),
+            *out_of_range((B,), -1, T + 1),
+            (np.zeros(B + 1, int), ValueError),
+        ],
         "reverse": NOT_A_FLAG,
     },
 )  # fmt: skip

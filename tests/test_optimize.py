@@ -134,8 +134,7 @@ class Other:
     W: object = None
 
 
-# An empty dictionary and a ragged list are containers here.
-NOT_ARRAYS = [pair for pair in not_numbers((3,)) if not isinstance(pair[0], (dict, list))]
+NOT_ARRAYS = not_numbers((3,))
 NOT_GRADIENTS = [
     *NOT_ARRAYS,
     *not_finite((3,)),

@@ -160,7 +160,7 @@ def test_signature(name):
 
 
 def test_every_public_name_is_known_here():
-    assert set(lstmderiv.__all__) == {*SIGNATURES, *FIELDS, "Constant", "Uniform"}
+    assert set(lstmderiv.__all__) == {*SIGNATURES, *FIELDS, "ArgumentError", "ArgumentTypeError", "Constant", "Uniform"}
     assert lstmderiv.__all__ == sorted(lstmderiv.__all__)
     assert re.fullmatch(r"\d+\.\d+\.\d+", lstmderiv.__version__)
 

@@ -95,7 +95,7 @@ test_softmax_with_temperature_refuses = refused(
     {
         "logits": [
             *not_numbers((2, 3)),
-            *[pair for pair in not_finite((2, 3)) if pair[0].dtype.kind == "f"],
+            *not_finite((2, 3)),
             (LOGITS * 1j, TypeError),
             (np.ones((2, 0)), ValueError),
             (1.0, ValueError),

@@ -369,13 +369,13 @@ test_stacked_lstm_refuses = refused(
         "h0": bad_states((B, WIDTHS[0])),
         "c0": bad_states((B, WIDTHS[0])),
         "forget_bias": [
-            *[pair for pair in NOT_A_REAL_NUMBER if not isinstance(pair[0], list)],
+            *NOT_A_REAL_NUMBER,
             ([1.0], ValueError),
             ([1.0, 1.0, "a"], TypeError),
             ([1.0, np.nan, 1.0], ValueError),
         ],
         "lengths": [
-            *[pair for pair in not_integers((B,)) if pair[0] is not None],
+            *not_integers((B,), none=False),
             *out_of_range((B,), -1, T + 1),
             ([1, 2], ValueError),
         ],

@@ -1,8 +1,7 @@
 """Adam's running mean under a gradient that does not change."""
 
-from proved import Model
-
 import numpy as np
+from proved import Model
 
 from .rows import proved
 

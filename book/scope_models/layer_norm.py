@@ -2,7 +2,6 @@
 
 from proved import Model, instrumented
 
-
 from lstmderiv import LayerNormLSTMParameters, layer_norm_lstm_cell
 
 from .lstm import LSTM

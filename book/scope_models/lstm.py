@@ -1,8 +1,7 @@
 """The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
-from proved import Model, instrumented
-
 import numpy as np
+from proved import Model, instrumented
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 

@@ -1,8 +1,8 @@
 """The recurrent operator under its options, step by step, and the outputs of a row that has finished."""
 
+import numpy as np
 from proved import ComplexStep, Model, OrderedExact
 
-import numpy as np
 from lstmderiv.interchange import Network, Options, Weights, recurrent
 from lstmderiv.interchange.activations import above, below, constant
 

@@ -1,8 +1,7 @@
 """Softmax, alone or with the cross-entropy behind it."""
 
-from proved import Model
-
 import numpy as np
+from proved import Model
 
 from lstmderiv import one_hot
 

@@ -1,8 +1,7 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
-from proved import Model, instrumented
-
 import numpy as np
+from proved import Model, instrumented
 
 from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
 

@@ -1,8 +1,7 @@
 """An LSTM with its two states in one row, and one whose gates are given numbers."""
 
-from proved import Model, instrumented
-
 import numpy as np
+from proved import Model, instrumented
 
 from lstmderiv import LSTMParameters, lstm_cell
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
 
 __all__ = ["ACTIVATIONS", "Activation", "above", "activation", "below", "constant", "filled"]
 
@@ -156,21 +156,19 @@ class Activation:
 
     def __post_init__(self):
         if not isinstance(self.name, str):
-            raise TypeError(f"name: expected the name of an activation, got {type(self.name).__name__}")
+            raise ArgumentTypeError("name", "the name of an activation", type(self.name).__name__)
         if self.name not in _VALUES:
-            raise ValueError(f"name: expected one of {', '.join(ACTIVATIONS)}, got {self.name!r}")
+            raise ArgumentError("name", f"one of {', '.join(ACTIVATIONS)}", repr(self.name))
         defaults = _CONSTANTS.get(self.name, ())
         for k, constant_name in enumerate(("alpha", "beta")):
             value = getattr(self, constant_name)
             if k >= len(defaults):
                 if value is not None:
-                    raise ValueError(
-                        f"{constant_name}: expected None, as {self.name} has no {constant_name}, got {value}"
-                    )
+                    raise ArgumentError(constant_name, f"None, as {self.name} has no {constant_name}", value)
                 continue
             value = defaults[k] if value is None else value
             if value is None:
-                raise ValueError(f"{constant_name}: expected a number, as {self.name} has no default, got None")
+                raise ArgumentError(constant_name, f"a number, as {self.name} has no default", "None")
             object.__setattr__(self, constant_name, float(real_scalar(constant_name, value)))
 
     def _constants(self, like):
@@ -240,8 +238,8 @@ def activation(name, given):
         given = (given,)
     if not isinstance(given, Sequence) or not 1 <= len(given) <= 3:
         kind = type(given).__name__
-        raise TypeError(f"{name}: expected a name, (name, alpha) or (name, alpha, beta), got {kind}")
+        raise ArgumentTypeError(name, "a name, (name, alpha) or (name, alpha, beta)", kind)
     try:
         return Activation(*given)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {str(error).split(': ', 1)[1]}") from None
+    except (ArgumentError, ArgumentTypeError) as error:
+        raise error.renamed(name) from None

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
 
@@ -56,7 +56,7 @@ class Case:
     def __post_init__(self):
         instance("name", self.name, str)
         if not self.name or not all(c.isascii() and (c.isalnum() or c in "_-.") for c in self.name):
-            raise ValueError(f"name: expected letters, digits, '_', '-' and '.', got {self.name!r}")
+            raise ArgumentError("name", "letters, digits, '_', '-' and '.'", repr(self.name))
         instance("description", self.description, str)
         trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths)
         recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, same_keys
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, same_keys
+from lstmderiv.interchange.arrays import ARRAYS, arrays_of
 from lstmderiv.interchange.options import Options
 
 __all__ = ["Network", "Weights"]
@@ -55,20 +56,6 @@ class Weights:
         return {name: array for name, array in vars(self).items() if array is not None}
 
 
-def _names(options):
-    """The arrays that one direction has under these options."""
-    names = ["W_x", "W_h", *["b_x", "b_h"][: options.biases]]
-    names += ["p_f", "p_i", "p_o"] if options.peepholes else []
-    names += ["W_p"] if options.projection else []
-    return names + (["b_p"] if options.projection_bias else [])
-
-
-_DIMS = {
-    "W_x": ("GH", "D"), "W_h": ("GH", "R"), "b_x": ("GH",), "b_h": ("GH",), "p_f": ("H",), "p_i": ("H",), "p_o": ("H",),
-    "W_p": ("P", "H"), "b_p": ("P",),
-}  # fmt: skip
-
-
 @dataclass(frozen=True, eq=False)
 class Network:
     """A recurrent network of L layers, each of one or both directions: its options and its weights.
@@ -95,19 +82,19 @@ class Network:
 
     def __post_init__(self):
         instance("options", self.options, Options)
-        if not isinstance(self.layers, (list, tuple)) or not self.layers:
-            given = "none" if isinstance(self.layers, (list, tuple)) else type(self.layers).__name__
-            raise (ValueError if given == "none" else TypeError)(
-                f"layers: expected at least one layer, each a sequence of Weights, got {given}"
-            )
+        expected = "at least one layer, each a sequence of Weights"
+        if not isinstance(self.layers, (list, tuple)):
+            raise ArgumentTypeError("layers", expected, type(self.layers).__name__)
+        if not self.layers:
+            raise ArgumentError("layers", expected, "none")
         sizes, checked = {}, []
         for n, layer in enumerate(self.layers):
             wanted = self.options.directions
-            if not isinstance(layer, (list, tuple)) or len(layer) != len(wanted):
-                given = f"{len(layer)}" if isinstance(layer, (list, tuple)) else type(layer).__name__
-                raise (ValueError if given.isdigit() else TypeError)(
-                    f"layers[{n}]: expected the Weights of {' and '.join(wanted)}, got {given}"
-                )
+            expected = f"the Weights of {' and '.join(wanted)}"
+            if not isinstance(layer, (list, tuple)):
+                raise ArgumentTypeError(f"layers[{n}]", expected, type(layer).__name__)
+            if len(layer) != len(wanted):
+                raise ArgumentError(f"layers[{n}]", expected, len(layer))
             checked.append(
                 tuple(
                     self._checked(f"layer{n}.{direction}", n, weights, sizes)
@@ -119,13 +106,13 @@ class Network:
 
     def _checked(self, place, n, weights, sizes):
         instance(place, weights, Weights)
-        names, given, G = _names(self.options), weights.arrays(), len(self.options.gates)
+        names, given, G = arrays_of(self.options), weights.arrays(), len(self.options.gates)
         for name in names:
             if name not in given:
-                raise ValueError(f"{place}.{name}: expected an array {_text(name)} under these options, got None")
+                raise ArgumentError(f"{place}.{name}", f"an array {_text(name)} under these options", "None")
         for name in given:
             if name not in names:
-                raise ValueError(f"{place}.{name}: expected None under these options, got an array")
+                raise ArgumentError(f"{place}.{name}", "None under these options", "an array")
         arrays = {}
         for name in ("W_p", *names) if self.options.projection else names:
             if name not in arrays:
@@ -133,22 +120,22 @@ class Network:
         return Weights(**arrays)
 
     def _array(self, place, value, name, sizes, G):
-        dims = _DIMS[name]
+        dims = ARRAYS[name].dims
         array = floating(place, value, dims, **{dim: sizes[dim] for dim in dims if dim in sizes})
         if name == "W_p":
             sizes.setdefault("R", array.shape[0])
         for dim, size in zip(dims, array.shape):
             if size == 0:
-                raise ValueError(f"{place}: expected {_text(name)} with no size 0, got {array.shape}")
+                raise ArgumentError(place, f"{_text(name)} with no size 0", array.shape)
             if dim == "GH":
                 if size % G:
-                    raise ValueError(f"{place}: expected {_text(name)} with G = {G}, got {array.shape}")
+                    raise ArgumentError(place, f"{_text(name)} with G = {G}", array.shape)
                 sizes.setdefault("H", size // G)
                 if not self.options.projection:
                     sizes.setdefault("R", size // G)
             sizes.setdefault(dim, size)
         if "GH" in dims and sizes["GH"] != G * sizes["H"]:
-            raise ValueError(f"{place}: expected {_text(name)} with GH = {G * sizes['H']}, got {array.shape}")
+            raise ArgumentError(place, f"{_text(name)} with GH = {G * sizes['H']}", array.shape)
         return array.copy()
 
     @property
@@ -223,14 +210,14 @@ class Network:
             f"layer{n}.{direction}.{name}"
             for n in range(max(1, len(layers)))
             for direction in options.directions
-            for name in _names(options)
+            for name in arrays_of(options)
         ]
         same_keys("arrays", arrays, expected)
         return cls(
             options,
             tuple(
                 tuple(
-                    Weights(**{name: arrays[f"layer{n}.{direction}.{name}"] for name in _names(options)})
+                    Weights(**{name: arrays[f"layer{n}.{direction}.{name}"] for name in arrays_of(options)})
                     for direction in options.directions
                 )
                 for n in range(len(layers))
@@ -275,4 +262,5 @@ class Network:
 
 
 def _text(name):
-    return f"({', '.join(_DIMS[name])}{',' if len(_DIMS[name]) == 1 else ''})"
+    dims = ARRAYS[name].dims
+    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from lstmderiv.checks import flag, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, real_scalar
 from lstmderiv.interchange.activations import activation
 
 __all__ = ["CELLS", "DIRECTIONS", "GATES", "Options"]
@@ -103,9 +103,9 @@ class Options:
         for name, choices in _CHOICES.items():
             _choice(name, getattr(self, name), choices)
         if isinstance(self.biases, bool) or not isinstance(self.biases, int):
-            raise TypeError(f"biases: expected 0, 1 or 2, got {type(self.biases).__name__}")
+            raise ArgumentTypeError("biases", "0, 1 or 2", type(self.biases).__name__)
         if self.biases not in (0, 1, 2):
-            raise ValueError(f"biases: expected 0, 1 or 2, got {self.biases}")
+            raise ArgumentError("biases", "0, 1 or 2", self.biases)
         for name in ("peepholes", "projection", "projection_bias"):
             self._set(name, flag(name, getattr(self, name)))
         self._set("forget_bias", float(real_scalar("forget_bias", self.forget_bias)))
@@ -131,17 +131,13 @@ class Options:
             for name in names:
                 value = getattr(self, name)
                 if self.cell != cell and value != defaults[name]:
-                    raise ValueError(f"{name}: expected {defaults[name]}, as cell is {self.cell!r}, got {value!r}")
+                    raise ArgumentError(name, f"{defaults[name]}, as cell is {self.cell!r}", repr(value))
         if not self.projection:
             for name in ("projection_bias", "projection_clip"):
                 if getattr(self, name) != defaults[name]:
-                    raise ValueError(
-                        f"{name}: expected {defaults[name]}, as projection is False, got {getattr(self, name)!r}"
-                    )
+                    raise ArgumentError(name, f"{defaults[name]}, as projection is False", repr(getattr(self, name)))
         if self.coupled == "f" and self.forget_bias != 0:
-            raise ValueError(
-                f"forget_bias: expected 0, as the forget gate is coupled to the input gate, got {self.forget_bias}"
-            )
+            raise ArgumentError("forget_bias", "0, as the forget gate is coupled to the input gate", self.forget_bias)
 
     def __hash__(self):
         return hash(tuple(self.as_dict().items()).__repr__())
@@ -186,19 +182,19 @@ _ONLY_LSTM = (
 def _choice(name, value, choices):
     expected = ", ".join(repr(choice) for choice in choices[:-1]) + f" or {choices[-1]!r}"
     if not isinstance(value, str):
-        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}")
+        raise ArgumentTypeError(name, expected, type(value).__name__)
     if value not in choices:
-        raise ValueError(f"{name}: expected {expected}, got {value!r}")
+        raise ArgumentError(name, expected, repr(value))
 
 
 def _activations(cell, given):
     given = {} if given is None else given
     if not isinstance(given, Mapping):
-        raise TypeError(f"activations: expected a mapping from gates, got {type(given).__name__}")
+        raise ArgumentTypeError("activations", "a mapping from gates", type(given).__name__)
     defaults = _ACTIVATIONS[cell]
     unknown = [gate for gate in given if gate not in defaults]
     if unknown:
-        raise ValueError(f"activations: expected gates among {', '.join(defaults)}, got {unknown[0]!r}")
+        raise ArgumentError("activations", f"gates among {', '.join(defaults)}", repr(unknown[0]))
     return MappingProxyType(
         {gate: activation(f"activations[{gate!r}]", given.get(gate, default)) for gate, default in defaults.items()}
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, integers
+from lstmderiv.checks import ArgumentTypeError, floating, instance, integers
 from lstmderiv.interchange.direction import collect, run, run_backward
 from lstmderiv.interchange.network import Network
 from lstmderiv.tape import Place
@@ -152,7 +152,7 @@ def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
     if options.cell == "lstm":
         states["c0"] = (c0, ("L", "K", "B", "H"), network.hidden_size)
     elif c0 is not None:
-        raise TypeError(f"c0: expected None, as a {options.cell} has no cell state, got {type(c0).__name__}")
+        raise ArgumentTypeError("c0", f"None, as a {options.cell} has no cell state", type(c0).__name__)
     given = {
         name: floating(name, value, dims, **sizes, **{dims[3]: size})
         for name, (value, dims, size) in states.items()
@@ -230,9 +230,7 @@ def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=No
     if trace.c_last is not None:
         upstream["d_c_last"] = (d_c_last, trace.c_last, ("L", "K", "B", "H"))
     elif d_c_last is not None:
-        raise TypeError(
-            f"d_c_last: expected None, as a {options.cell} has no cell state, got {type(d_c_last).__name__}"
-        )
+        raise ArgumentTypeError("d_c_last", f"None, as a {options.cell} has no cell state", type(d_c_last).__name__)
     checked = {
         name: floating(name, value, dims, **dict(zip(dims, like.shape)))
         for name, (value, like, dims) in upstream.items()

@@ -1,7 +1,7 @@
 """Two LSTM layers, or stacks of them, one in each direction of time, as one object."""
 
 from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
-from lstmderiv.checks import flag, floating
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
 from lstmderiv.layers.stack import MultiRNNCell
@@ -35,9 +35,9 @@ class BidirectionalLSTM:
     def __init__(self, forward_cell, backward_cell, *, debug=False, backpassdebug=False):
         for name, cell in (("forward_cell", forward_cell), ("backward_cell", backward_cell)):
             if not isinstance(cell, (LSTMCell, MultiRNNCell)):
-                raise TypeError(f"{name}: expected an LSTMCell or a MultiRNNCell, got {type(cell).__name__}")
+                raise ArgumentTypeError(name, "an LSTMCell or a MultiRNNCell", type(cell).__name__)
         if _cells(forward_cell) & _cells(backward_cell):
-            raise ValueError("backward_cell: expected cells of its own, got one that forward_cell has already")
+            raise ArgumentError("backward_cell", "cells of its own", "one that forward_cell has already")
         self.forward_cell, self.backward_cell = forward_cell, backward_cell
         self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
 
@@ -48,9 +48,9 @@ class BidirectionalLSTM:
     @parameters.setter
     def parameters(self, parameters):
         if not isinstance(parameters, (list, tuple)):
-            raise TypeError(f"parameters: expected a pair (forward, backward), got {type(parameters).__name__}")
+            raise ArgumentTypeError("parameters", "a pair (forward, backward)", type(parameters).__name__)
         if len(parameters) != 2:
-            raise ValueError(f"parameters: expected a pair (forward, backward), got {len(parameters)} entries")
+            raise ArgumentError("parameters", "a pair (forward, backward)", f"{len(parameters)} entries")
         self.forward_cell.parameters, self.backward_cell.parameters = parameters
 
     def build(self, input_size):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar
 
 __all__ = ["Constant", "Uniform"]
 
@@ -26,7 +26,7 @@ class Constant:
 
     def __call__(self, shape):
         if self.value.ndim and self.value.shape != tuple(shape):
-            raise ValueError(f"value: expected {tuple(shape)}, got {self.value.shape}")
+            raise ArgumentError("value", tuple(shape), self.value.shape)
         return np.broadcast_to(self.value, shape).copy()
 
 
@@ -59,7 +59,7 @@ def checked_initializer(name, initializer):
     if initializer is None:
         return Constant(0.0)
     if not callable(initializer):
-        raise TypeError(f"{name}: expected a callable from a shape to an array, got {type(initializer).__name__}")
+        raise ArgumentTypeError(name, "a callable from a shape to an array", type(initializer).__name__)
     return initializer
 
 
@@ -67,5 +67,5 @@ def initial(name, initializer, shape):
     """Return what an initializer makes for a shape, checked."""
     array = floating(name, initializer(shape), ("...",))
     if array.shape != shape:
-        raise ValueError(f"{name}: expected an array of shape {shape}, got {array.shape}")
+        raise ArgumentError(name, f"an array of shape {shape}", array.shape)
     return array

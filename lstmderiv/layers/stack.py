@@ -1,6 +1,6 @@
 """LSTM layers on top of each other as one object."""
 
-from lstmderiv.checks import flag, floating, instance, positive_integer
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating, instance, positive_integer
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
 from lstmderiv.stacked import StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
@@ -33,13 +33,13 @@ class MultiRNNCell:
 
     def __init__(self, cells, *, debug=False, backpassdebug=False):
         if not isinstance(cells, (list, tuple)):
-            raise TypeError(f"cells: expected a list or tuple of LSTMCell, got {type(cells).__name__}")
+            raise ArgumentTypeError("cells", "a list or tuple of LSTMCell", type(cells).__name__)
         if not cells:
-            raise ValueError("cells: expected at least one cell, got none")
+            raise ArgumentError("cells", "at least one cell", "none")
         for n, cell in enumerate(cells):
             instance(f"cells[{n}]", cell, LSTMCell)
             if any(cell is other for other in cells[:n]):
-                raise ValueError(f"cells[{n}]: expected a cell of its own, got one that is there already")
+                raise ArgumentError(f"cells[{n}]", "a cell of its own", "one that is there already")
         self.cells = tuple(cells)
         self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
 
@@ -50,9 +50,9 @@ class MultiRNNCell:
     @parameters.setter
     def parameters(self, parameters):
         if not isinstance(parameters, (list, tuple)):
-            raise TypeError(f"parameters: expected a list or tuple, got {type(parameters).__name__}")
+            raise ArgumentTypeError("parameters", "a list or tuple", type(parameters).__name__)
         if len(parameters) != len(self.cells):
-            raise ValueError(f"parameters: expected {len(self.cells)} entries, one a cell, got {len(parameters)}")
+            raise ArgumentError("parameters", f"{len(self.cells)} entries, one a cell", len(parameters))
         for cell, layer in zip(self.cells, parameters):
             cell.parameters = layer
 

@@ -16,7 +16,7 @@ from proved import (
     tangents,
 )
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.rnn_cell import RNNParameters
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian
@@ -61,7 +61,7 @@ def prove_jacobian(jacobian, equations, rng):
     instance("equations", equations, Mapping)
     name = getattr(jacobian, "__name__", None)
     if name not in _CELLS:
-        raise ValueError(f"jacobian: expected one of {sorted(_CELLS)}, got {name!r}")
+        raise ArgumentError("jacobian", f"one of {sorted(_CELLS)}", repr(name))
     subject = SUBJECTS[_CELLS[name][0]]
     evidence = Evidence(())
     for oracle in (_exact, _complex_step, _jax):
@@ -77,7 +77,7 @@ def _blocks(subject, jacobian, arguments, equations):
     for name, label in equations.items():
         if "_by_" not in name or name not in assigned:
             known = sorted(key for key in assigned if "_by_" in key)
-            raise ValueError(f"equations: expected names among {known}, got {name!r}")
+            raise ArgumentError("equations", f"names among {known}", repr(name))
         yield label, f"{jacobian.__name__}: {name}", assigned[name], *name.split("_by_")
 
 

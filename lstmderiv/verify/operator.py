@@ -16,8 +16,9 @@ from proved import (
     tangents,
 )
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange import Case, recurrent
+from lstmderiv.interchange.names import kind_of
 from lstmderiv.verify.automatic.recurrent import recurrent_tensors
 
 __all__ = ["movable_gradients", "prove_operator"]
@@ -62,7 +63,7 @@ def prove_operator(case, equations, rng, *, oracles=("exact", "complex step", "J
     known = movable_gradients(case)
     for name in equations:
         if name not in known:
-            raise ValueError(f"equations: expected names among {known}, got {name!r}")
+            raise ArgumentError("equations", f"names among {known}", repr(name))
     return gathered(oracles, {"exact": _exact, "complex step": _complex_step, "JAX": _jax}, equations, rng, case)
 
 
@@ -96,7 +97,7 @@ class _Run:
         self.case, noted, found = case, {}, {}
 
         def keep(place, name, value, tape):
-            wanted = found if name.startswith("d_") else noted
+            wanted = found if kind_of(name) == "gradients" else noted
             wanted.setdefault(f"layer{place.layer}.{place.direction}.{name}", {})[place.step] = value
             return value
 

@@ -6,6 +6,8 @@ sigmoid' = sigmoid (1 - sigmoid), tanh' = 1 - tanh^2, and the softmax Jacobian. 
 
 from proved import Evidence, Record, failure
 
+from lstmderiv.checks import ArgumentError
+
 __all__ = ["prove_symbolically", "sigmoid_fact", "softmax_fact", "tanh_fact"]
 
 
@@ -67,7 +69,7 @@ def prove_symbolically(label, fact):
         If SymPy does not reduce the difference to 0.
     """
     if fact not in _FACTS:
-        raise ValueError(f"fact: expected one of {sorted(_FACTS)}, got {fact!r}")
+        raise ArgumentError("fact", f"one of {sorted(_FACTS)}", repr(fact))
     difference = _FACTS[fact]()
     if difference != 0:
         raise failure(label, "symbolic", f"{fact} rule", f"difference {difference}", "expected 0")

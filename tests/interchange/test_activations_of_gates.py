@@ -103,14 +103,13 @@ def test_what_stands_for_an_activation():
         assert activation("a", given) == Activation("elu", 1.0)
 
 
-NUMBER = [(value, error) for value, error in NOT_A_REAL_NUMBER if value is not None]
 test_refused = refused(
     Activation,
     {"name": "hard_sigmoid"},
     {
         "name": [("Tanh", ValueError), ("", ValueError), (None, TypeError), (1, TypeError)],
-        "alpha": NUMBER,
-        "beta": NUMBER,
+        "alpha": NOT_A_REAL_NUMBER,
+        "beta": NOT_A_REAL_NUMBER,
     },
 )
 

@@ -25,7 +25,7 @@ test_refused = refused(
         "x": [*misshapen((B, T, D))[2:], *not_finite((B, T, D)), *not_numbers((B, T, D))],
         "h0": STATE,
         "c0": STATE,
-        "lengths": [(np.ones(B + 1, int), ValueError), *not_integers((B,))[:5], *out_of_range((B,), -1, T + 1)],
+        "lengths": [(np.ones(B + 1, int), ValueError), *not_integers((B,), none=False), *out_of_range((B,), -1, T + 1)],
         "d_y": [*misshapen((B, T, H)), *not_finite((B, T, H)), *not_numbers((B, T, H), none=False)],
         "d_h_last": STATE,
         "d_c_last": STATE,

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lstmderiv import ArgumentError, ArgumentTypeError
 from lstmderiv.interchange import (
     FRAMEWORKS,
     case_names,
@@ -122,6 +123,26 @@ def test_a_fault_of_the_program_is_told_from_a_mistake(run, monkeypatch):
     monkeypatch.setattr("lstmderiv.interchange.command_line.commands.golden_case", wrong)
     code, out, err = run("cases")
     assert (code, out) == (3, "") and "a fault of this program" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ArgumentError("x", "a number", "none"), 2),
+        (ArgumentTypeError("x", "a number", "none"), 2),
+        (OSError(2, "No such file or directory", "x"), 2),
+        # A fault in the words of a refusal stays a fault.
+        (ValueError("x: expected a number, got none"), 3),
+        (TypeError("x: expected a number, got none"), 3),
+    ],
+)
+def test_a_mistake_is_known_by_the_type_of_the_error(run, monkeypatch, error, expected):
+    def wrong(*arguments):
+        raise error
+
+    monkeypatch.setattr("lstmderiv.interchange.command_line.commands.golden_case", wrong)
+    code, out, err = run("cases")
+    assert (code, out) == (expected, "") and ("a fault of this program" in err) == (expected == 3)
 
 
 def test_the_version(run):

@@ -1,6 +1,7 @@
 """Diagnosis: mistakes that are really made are found, what is right agrees, and what nothing explains stays so."""
 
 import dataclasses
+import re
 from itertools import permutations
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from operator_cases import random_case
 from wrong_loops import gru_loop, lstm_loop
 
-from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, gradients_to_framework
+from lstmderiv.interchange import FRAMEWORKS, Options, diagnose, golden_case, gradients_to_framework
 from lstmderiv.interchange.diagnosis import search
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import computed
@@ -414,6 +415,26 @@ def test_gradients_under_own_names_are_those_of_the_conversion(cell, framework):
         ("rnn", "haste_pytorch"),
         ("rnn", "haste_tf"),
     }
+
+
+@pytest.mark.parametrize("name", ["lstm-plain", "lstm-no-biases", "lstm-everything", "gru-two-biases", "gru-before"])
+def test_a_mistake_knows_the_arrays_that_its_words_name(name):
+    case = golden_case(name)
+    biases, there = case.network.options.biases, case.network.layers[0][0].arrays()
+    for mistake in known_mistakes(case):
+        words = re.findall(r"(?:\b|d_)(W_[xhp]|b_[xhp]|b|p_[fio])\b", f"{mistake.what}; {mistake.change}")
+        named = {"b_x" if word == "b" else word for word in words} & set(there)
+        about = {array for array in mistake.arrays if array in there}
+        # In d_b = ... any bias is meant.
+        assert about == named or (named == {"b_x"} and about == {"b_x", "b_h"} and biases == 2), mistake.what
+
+
+def test_an_explanation_says_where_its_arrays_lie(few_pairs):
+    case = random_case(Options(cell="lstm", biases=2, direction="bidirectional"), L=2, T=3, seed=12)
+    gradients = gradients_to_framework("pytorch", case.network, permuted(case, (1, 0, 2, 3)).run()[1])
+    diagnosis = diagnose({f"{name}.grad": array for name, array in gradients.items()}, case, framework="pytorch")
+    assert diagnosis.explanations[0].arrays == ("W_x", "W_h", "b_x", "b_h")
+    assert diagnosis.legends[0].startswith("In PyTorch: W_x is weight_ih_l0, weight_ih_l0_reverse and so on; W_h is")
 
 
 def test_names_without_a_prefix_where_there_is_one_place():

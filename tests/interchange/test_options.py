@@ -10,10 +10,7 @@ from support import NOT_A_FLAG, NOT_A_REAL_NUMBER, refused
 from lstmderiv.interchange import Activation, Options
 
 NOT_A_CHOICE = [("sideways", ValueError), ("", ValueError), (1, TypeError), (True, TypeError)]
-BOUND = [(value, error) for value, error in NOT_A_REAL_NUMBER if value is not None] + [
-    (0, ValueError),
-    (-1, ValueError),
-]
+BOUND = [*NOT_A_REAL_NUMBER, (0, ValueError), (-1, ValueError)]
 ACTIVATIONS = [
     ("tanh", TypeError),
     (["tanh"], TypeError),

@@ -318,7 +318,7 @@ test_refused = refused(
         "c0": STATE,
         "lengths": [
             (np.ones(B + 1, int), ValueError),
-            *not_integers((B,))[:5],
+            *not_integers((B,), none=False),
             *out_of_range((B,), -1, T + 1),
         ],
     },

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from lstmderiv.checks import ArgumentError, ArgumentTypeError
 from lstmderiv.interchange.command_line.parser import Mistaken, parser
 
 __all__ = ["main"]
@@ -56,10 +57,9 @@ def main(arguments=None):
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
         return _refused(f"{given.program}: {place}{error.strerror or error}")
+    except (ArgumentError, ArgumentTypeError) as error:
+        return _refused(f"{given.program}: {error}")
     except Exception as error:
-        # Every refusal of this package says what was expected; anything else is not the user's doing.
-        if isinstance(error, (ValueError, TypeError)) and ": expected " in str(error):
-            return _refused(f"{given.program}: {error}")
         if sys.flags.dev_mode:
             raise
         _refused(f"{given.program}: a fault of this program, not of yours: {type(error).__name__}: {error}")

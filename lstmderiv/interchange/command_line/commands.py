@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 
 import lstmderiv
+from lstmderiv.checks import ArgumentError
 from lstmderiv.interchange.command_line.inputs import chosen_names, given_case, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import case_heading, tensor_text
 from lstmderiv.interchange.precision.report import precision as run_in_formats
@@ -33,7 +34,7 @@ def cases(given):
     """List the golden cases that fit a pattern."""
     names = [name for name in case_names() if fnmatchcase(name, given.pattern)]
     if not names:
-        raise ValueError(f"pattern: expected one that fits a golden case, got {given.pattern!r}")
+        raise ArgumentError("pattern", "one that fits a golden case", repr(given.pattern))
     width = max(map(len, names))
     lines = [
         line
@@ -48,7 +49,7 @@ def cases(given):
 def trace(given):
     """Print or save the tensors of a case."""
     if not 1 <= given.digits <= 17:
-        raise ValueError(f"digits: expected an integer in 1..17, got {given.digits}")
+        raise ArgumentError("digits", "an integer in 1..17", given.digits)
     target = None if given.save is None else writable(given.save)
     case = given_case(given.case)
     if given.dtype is not None:
@@ -75,7 +76,7 @@ def precision(given):
     case = given_case(given.case)
     if given.smallest is not None:
         if given.by_step:
-            raise ValueError("by-step: expected --format, got --smallest")
+            raise ArgumentError("by-step", "--format", "--smallest")
         names = chosen_names((name for name in case.tensors() if name != "lengths"), given.tensor or ["y"])
         found = smallest_fixed_point(case, given.smallest, tensors=names)
         return f"{found}", 0

@@ -3,6 +3,7 @@
 import textwrap
 from importlib.util import find_spec
 
+from lstmderiv.checks import ArgumentError
 from lstmderiv.interchange.command_line.conventions import framework_text, frameworks_text
 from lstmderiv.interchange.command_line.inputs import given_case, settings, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import WIDTH
@@ -18,7 +19,7 @@ __all__ = ["conventions", "convert", "diagnose", "vectors"]
 def vectors(given):
     """Write the suite of golden vectors."""
     if not given.no_onnx and find_spec("onnx") is None:
-        raise ValueError("onnx: expected the package onnx (pip install lstmderiv[onnx]) or --no-onnx, got neither")
+        raise ArgumentError("onnx", "the package onnx (pip install lstmderiv[onnx]) or --no-onnx", "neither")
     manifest = write_suite(given.out, onnx=not given.no_onnx)
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     return f"written: {given.out}, {len(manifest['cases'])} cases, {len(manifest['files'])} files, {size} bytes", 0
@@ -39,7 +40,7 @@ def _case_within(path):
         return read_case(path)
     name = value.get("case")
     if name is None:
-        raise ValueError(f'case: expected --case, or a string named "case" in {path}, got neither')
+        raise ArgumentError("case", f'--case, or a string named "case" in {path}', "neither")
     return read_case(path) if str(name).startswith("{") else given_case(str(name))
 
 

@@ -6,7 +6,8 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from lstmderiv.interchange.precision.formats import own_name
+from lstmderiv.checks import ArgumentError
+from lstmderiv.interchange.names import own_name
 from lstmderiv.interchange.vectors.archives import json_bytes, npz_bytes, written
 from lstmderiv.interchange.vectors.cases import case_names, golden_case
 from lstmderiv.interchange.vectors.files import read_case
@@ -23,7 +24,7 @@ def given_case(text):
     if text not in case_names():
         near = difflib.get_close_matches(text, case_names(), 3, 0.5)
         hint = f" such as {', '.join(near)}" if near else " (see the command `cases`)"
-        raise ValueError(f"case: expected a golden case{hint}, or a file that ends in .json or .npz, got {text!r}")
+        raise ArgumentError("case", f"a golden case{hint}, or a file that ends in .json or .npz", repr(text))
     return golden_case(text)
 
 
@@ -36,7 +37,7 @@ def chosen_names(names, patterns):
                 pattern, {**dict.fromkeys(names), **dict.fromkeys(map(own_name, names))}, 3, 0.5
             )
             hint = f" such as {', '.join(near)}" if near else f" such as {names[0]}"
-            raise ValueError(f"tensor: expected a tensor of the case{hint}, got {pattern!r}")
+            raise ArgumentError("tensor", f"a tensor of the case{hint}", repr(pattern))
     return [name for name in names if not patterns or any(_fits(name, pattern) for pattern in patterns)]
 
 
@@ -53,9 +54,9 @@ def settings(given):
     for text in given.settings:
         name, equals, value = text.partition("=")
         if not equals or not name.isidentifier():
-            raise ValueError(f"set: expected NAME=VALUE, got {text!r}")
+            raise ArgumentError("set", "NAME=VALUE", repr(text))
         if name in found:
-            raise ValueError(f"set: expected every name once, got {name!r} twice")
+            raise ArgumentError("set", "every name once", f"{name!r} twice")
         found[name] = _value(value)
     return found
 
@@ -73,11 +74,12 @@ def writable(path):
     """Refuse the name of an output file that has another ending, or no folder to stand in, before work is done."""
     path = Path(path)
     if path.suffix not in ENDINGS:
-        raise ValueError(f"{path}: expected a name that ends in .json or .npz")
+        raise ArgumentError(path, "a name that ends in .json or .npz", repr(path.suffix))
     if path.is_dir() or not path.parent.is_dir():
-        raise ValueError(f"{path}: expected the name of a file in a folder that exists")
+        given = "that of a folder" if path.is_dir() else f"one in {str(path.parent)!r}"
+        raise ArgumentError(path, "the name of a file in a folder that exists", given)
     if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{path}: expected a folder that can be written to")
+        raise ArgumentError(path, "a folder that can be written to", repr(str(path.parent)))
     return path
 
 

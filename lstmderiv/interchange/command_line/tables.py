@@ -4,7 +4,8 @@ import textwrap
 
 import numpy as np
 
-from lstmderiv.interchange.precision.formats import own_name
+from lstmderiv.interchange.arrays import ARRAYS, GATED
+from lstmderiv.interchange.names import base_of
 from lstmderiv.interchange.precision.report import has_steps
 
 __all__ = ["WIDTH", "case_heading", "tensor_text"]
@@ -49,11 +50,11 @@ def _rows(name, array, options):
     if array.ndim == 3 and has_steps(name):
         steps = array.swapaxes(0, 1) if options.layout == "batch_first" else array
         return {f"t={t} b={b}": row for t, step in enumerate(steps) for b, row in enumerate(step)}
-    blocks = own_name(name).removeprefix("d_")
-    if blocks in ("W_x", "W_h"):
+    base = base_of(name)
+    if base in GATED and len(ARRAYS[base].dims) == 2:
         units = len(array) // len(options.gates)
         return {f"{options.gates[k // units]}[{k % units}]": row for k, row in enumerate(array)}
-    if blocks in ("b_x", "b_h"):
+    if base in GATED:
         return dict(zip(options.gates, np.split(array, len(options.gates))))
     return {str(list(index)) if index else "": array[index] for index in np.ndindex(array.shape[:-1])}
 

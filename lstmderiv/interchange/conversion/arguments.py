@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
 from lstmderiv.interchange.activations import Activation
 from lstmderiv.interchange.options import DIRECTIONS, Options
 
@@ -25,16 +25,13 @@ def check_names(form, given):
     known = [setting.name for setting in form.settings]
     for name in given:
         if name not in known:
-            raise ValueError(
-                f"settings: expected names among {', '.join(known) or 'none'} for {form.title}'s {form.class_name},"
-                f" got {name!r}"
+            raise ArgumentError(
+                "settings", f"names among {', '.join(known) or 'none'} for {form.title}'s {form.class_name}", repr(name)
             )
     for setting in form.settings:
         if setting.required and setting.name not in given:
             choices = _choices([theirs for theirs, _ in setting.values] or list(form.activations))
-            raise ValueError(
-                f"{setting.name}: expected {choices}, as {form.title} has no one default, got nothing"
-            )  # fmt: skip
+            raise ArgumentError(setting.name, f"{choices}, as {form.title} has no one default", "nothing")  # fmt: skip
     given = {name: plain(value) for name, value in given.items()}
     for setting in form.settings:
         if setting.kind == "option" and setting.name in given:
@@ -52,9 +49,10 @@ def _meant(setting, value):
     found = [ours for theirs, ours in setting.values if type(theirs) is type(value) and theirs == value]
     if not found:
         kinds = {type(theirs) for theirs, _ in setting.values}
-        error = ValueError if type(value) in kinds else TypeError
-        given = repr(value) if error is ValueError else type(value).__name__
-        raise error(f"{setting.name}: expected {_choices([theirs for theirs, _ in setting.values])}, got {given}")
+        expected = _choices([theirs for theirs, _ in setting.values])
+        if type(value) not in kinds:
+            raise ArgumentTypeError(setting.name, expected, type(value).__name__)
+        raise ArgumentError(setting.name, expected, repr(value))
     return found
 
 
@@ -76,7 +74,7 @@ def check_sizes(form, given, sizes):
         if setting.kind == "size" and setting.name in given:
             size, value = _size(setting, sizes), given[setting.name]
             if value != size or isinstance(value, bool):
-                raise ValueError(f"{setting.name}: expected {size}, as in the arrays, got {value!r}")
+                raise ArgumentError(setting.name, f"{size}, as in the arrays", repr(value))
 
 
 def _size(setting, sizes):
@@ -104,9 +102,9 @@ def read_options(form, candidate, given):
 
 def _named(form, setting, name):
     if not isinstance(name, str):
-        raise TypeError(f"{setting.name}: expected {_choices(form.activations)}, got {type(name).__name__}")
+        raise ArgumentTypeError(setting.name, _choices(form.activations), type(name).__name__)
     if name not in form.activations:
-        raise ValueError(f"{setting.name}: expected {_choices(form.activations)}, got {name!r}")
+        raise ArgumentError(setting.name, _choices(form.activations), repr(name))
     return form.activations[name]
 
 
@@ -127,16 +125,16 @@ def _read_list(form, setting, candidate, given):
     count = len(DIRECTIONS[candidate["direction"]])
     names = given.get(setting.name, list(setting.default) * count)
     if not isinstance(names, list):
-        raise TypeError(f"{setting.name}: expected a list of names, got {type(names).__name__}")
+        raise ArgumentTypeError(setting.name, "a list of names", type(names).__name__)
     if len(names) != len(setting.about) * count:
-        raise ValueError(f"{setting.name}: expected {len(setting.about) * count} names, got {len(names)}")
+        raise ArgumentError(setting.name, f"{len(setting.about) * count} names", len(names))
     constants = {s.about: (s.name, list(given.get(s.name, []))) for s in form.settings if s.kind == "constant"}
     taken = [_with_constants(setting, _named(form, setting, name), constants) for name in names]
     for attribute, left in constants.values():
         if left:
-            raise ValueError(f"{attribute}: expected numbers for the activations that take one, got {len(left)} more")
+            raise ArgumentError(attribute, "numbers for the activations that take one", f"{len(left)} more")
     if taken[len(setting.about) :] not in ([], taken[: len(setting.about)]):
-        raise ValueError(f"{setting.name}: expected the same activations in both directions, got {names}")
+        raise ArgumentError(setting.name, "the same activations in both directions", names)
     return {gate: one for group, one in zip(setting.about, taken) for gate in group}
 
 
@@ -151,7 +149,7 @@ def _with_constants(setting, entry, constants):
         elif len(defaults) > place:
             values.append(defaults[place])
         elif takes:
-            raise ValueError(f"{attribute}: expected a number for {name} in {setting.name}, got none")
+            raise ArgumentError(attribute, f"a number for {name} in {setting.name}", "none")
     return Activation(name, *values)
 
 
@@ -186,9 +184,10 @@ def _same(options, gates):
     first = options.activations[gates[0]]
     for gate in gates[1:]:
         if options.activations[gate] != first:
-            raise ValueError(
-                f"network.options.activations: expected one for {', '.join(gates)}, got {first.as_list()} for"
-                f" {gates[0]} and {options.activations[gate].as_list()} for {gate}"
+            raise ArgumentError(
+                "network.options.activations",
+                f"one for {', '.join(gates)}",
+                f"{first.as_list()} for {gates[0]} and {options.activations[gate].as_list()} for {gate}",
             )
     return first
 
@@ -199,9 +198,10 @@ def _written_name(form, gates, options):
     for name, entry in form.activations.items():
         if one.name == entry[0] and (free or one.as_list() == list(entry)):
             return name
-    raise ValueError(
-        f"network.options.activations: expected one of {', '.join(form.activations)} for {', '.join(gates)} in"
-        f" {form.title}, got {one.as_list()}"
+    raise ArgumentError(
+        "network.options.activations",
+        f"one of {', '.join(form.activations)} for {', '.join(gates)} in {form.title}",
+        one.as_list(),
     )
 
 
@@ -217,7 +217,8 @@ def _refuse_unwritten(form, options):
     written |= {gate for s in form.settings if s.kind == "activations" for group in s.about for gate in group}
     for gate, default in Options(cell=form.cell).activations.items():
         if gate not in written and options.activations[gate] != default:
-            raise ValueError(
-                f"network.options.activations: expected {default.as_list()} for {gate}, as {form.title} has no other,"
-                f" got {options.activations[gate].as_list()}"
+            raise ArgumentError(
+                "network.options.activations",
+                f"{default.as_list()} for {gate}, as {form.title} has no other",
+                options.activations[gate].as_list(),
             )

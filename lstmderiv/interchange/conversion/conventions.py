@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange.conversion.forms import DISCRETE, KINDS, ArrayRule, Form, Setting
 from lstmderiv.interchange.options import CELLS, Options
 
@@ -32,6 +32,8 @@ class Convention:
         How layers and directions are told apart, the axes of sequences, what outputs hold at the padded steps of a row
         (as in `Options`) and when, and the shapes of states.
     remarks : tuple of str
+    called : mapping
+        From what its documentation calls inputs and results to their names here.
     cells : mapping
         From cells to their `Form`.
     """
@@ -46,6 +48,7 @@ class Convention:
     finished_remark: str
     state: str
     remarks: tuple
+    called: Mapping
     cells: Mapping
 
 
@@ -70,7 +73,7 @@ def convention(framework):
     """
     instance("framework", framework, str)
     if framework not in FRAMEWORKS:
-        raise ValueError(f"framework: expected one of {', '.join(FRAMEWORKS)}, got {framework!r}")
+        raise ArgumentError("framework", f"one of {', '.join(FRAMEWORKS)}", repr(framework))
     return _conventions()[framework]
 
 
@@ -87,11 +90,12 @@ def _conventions():
 
 def _convention(framework, entry):
     cells = {cell: _form(framework, cell, entry) for cell in CELLS if cell in entry}
-    known = {f.name for f in fields(Convention)} - {"framework", "cells", "sources", "remarks"}
+    known = {f.name for f in fields(Convention)} - {"framework", "cells", "sources", "remarks", "called"}
     return Convention(
         framework,
         sources=tuple(MappingProxyType(source) for source in entry["sources"]),
         remarks=tuple(entry.get("remarks", ())),
+        called=MappingProxyType(entry.get("called", {})),
         cells=MappingProxyType(cells),
         **{name: entry.get(name, "") for name in known},
     )

@@ -1,8 +1,8 @@
-"""Weights from and to every framework, by the rules of `conventions.toml`: no framework is named here."""
+"""Weights from and to every framework, by the rules of `conventions.toml`, and by nothing else."""
 
 from dataclasses import dataclass
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange.conversion.arguments import (
     check_names,
     check_sizes,
@@ -91,16 +91,17 @@ def from_framework(framework, arrays, cell, *, prefix="", **settings):
     agreeing = [one for one in candidates if not disagreement(form, one[0], given)]
     if not agreeing:
         setting = disagreement(form, candidates[0][0], given)[0]
-        raise ValueError(
-            f"{setting.name}: expected what the arrays say, {setting.about} = {candidates[0][0][setting.about]!r},"
-            f" got {given[setting.name]!r}"
+        raise ArgumentError(
+            setting.name,
+            f"what the arrays say, {setting.about} = {candidates[0][0][setting.about]!r}",
+            repr(given[setting.name]),
         )
     agreeing.sort(key=lambda one: len(disagreement(form, one[0], given, defaults=True)))
     error = None
     for candidate, layers in agreeing:
         try:
             sizes = sizes_of(form, candidate, layers, arrays)
-        except ValueError as found:
+        except ArgumentError as found:
             error = error or found
             continue
         check_sizes(form, given, sizes)
@@ -145,9 +146,10 @@ def to_framework(framework, network):
         sizes["P"] = network.state_size
     for setting in form.settings:
         if setting.below and setting.about in sizes and sizes[setting.about] >= sizes[setting.below]:
-            raise ValueError(
-                f"network.options.projection: expected {setting.about} < {setting.below} = {sizes[setting.below]} in"
-                f" {form.title}, got {setting.about} = {sizes[setting.about]}"
+            raise ArgumentError(
+                "network.options.projection",
+                f"{setting.about} < {setting.below} = {sizes[setting.below]} in {form.title}",
+                f"{setting.about} = {sizes[setting.about]}",
             )
     settings = write_settings(form, options, target, sizes)
 
@@ -242,9 +244,7 @@ def _form(framework, cell):
     entry = convention(framework)
     instance("cell", cell, str)
     if cell not in CELLS:
-        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
+        raise ArgumentError("cell", f"one of {', '.join(CELLS)}", repr(cell))
     if cell not in entry.cells:
-        raise ValueError(
-            f"cell: expected {' or '.join(map(repr, entry.cells))}, as {entry.title} has no other, got {cell!r}"
-        )
+        raise ArgumentError("cell", f"{' or '.join(map(repr, entry.cells))}, as {entry.title} has no other", repr(cell))
     return entry.cells[cell]

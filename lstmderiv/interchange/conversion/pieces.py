@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lstmderiv.checks import ArgumentError
+from lstmderiv.interchange.arrays import ARRAYS, GATED, arrays_of
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import DIRECTIONS, GATES
 
 __all__ = ["Piece", "blocks_of", "described", "named_pieces", "shape_text", "solve", "weights_of"]
 
-GATED = ("W_x", "W_h", "b_x", "b_h")
-_ROWS = {"W_p": "P", "b_p": "P", "p_f": "H", "p_i": "H", "p_o": "H"}
-_COLUMNS = {"W_x": "D", "W_h": "R", "W_p": "H"}
+_ROWS = {name: array.dims[0] for name, array in ARRAYS.items() if name not in GATED}
+_COLUMNS = {name: array.dims[1] for name, array in ARRAYS.items() if len(array.dims) == 2}
 
 
 class Piece(NamedTuple):
@@ -171,16 +172,12 @@ def solve(shapes, sizes):
 def _mismatch(name, axes, shape, sizes):
     known = [f"{s} = {sizes[s]}" for s in dict.fromkeys(s for axis in axes for s in axis) if s in sizes]
     expected = shape_text(axes) + (f" with {', '.join(known)}" if known else "")
-    return ValueError(f"arrays[{name!r}]: expected {expected}, got {tuple(shape)}")
+    return ArgumentError(f"arrays[{name!r}]", expected, tuple(shape))
 
 
 def weights_of(blocks, options):
     """`Weights` under these options; blocks that the framework does not have are zeros."""
     gates = GATES[options.cell]
-    names = ["W_x", "W_h", *["b_x", "b_h"][: options.biases]]
-    names += ["p_f", "p_i", "p_o"] if options.peepholes else []
-    names += ["W_p"] if options.projection else []
-    names += ["b_p"] if options.projection_bias else []
 
     def block(name, gate):
         if (name, gate) in blocks:
@@ -194,7 +191,7 @@ def weights_of(blocks, options):
     return Weights(
         **{
             name: np.concatenate([block(name, gate) for gate in gates]) if name in GATED else block(name, None)
-            for name in names
+            for name in arrays_of(options)
         }
     )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from lstmderiv.checks import floating, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance
 from lstmderiv.interchange.conversion.arguments import disagreement
 from lstmderiv.interchange.conversion.pieces import named_pieces, solve, weights_of
 from lstmderiv.interchange.options import DIRECTIONS
@@ -18,12 +18,12 @@ _COUNTER = re.compile(r"_(\d+)(?=/)")
 def named_arrays(form, arrays, prefix):
     """The arrays whose names begin with `prefix`, checked, by the names that the convention gives them."""
     if not isinstance(arrays, Mapping):
-        raise TypeError(f"arrays: expected a mapping from names to arrays, got {type(arrays).__name__}")
+        raise ArgumentTypeError("arrays", "a mapping from names to arrays", type(arrays).__name__)
     instance("prefix", prefix, str)
     named = {}
     for name, value in arrays.items():
         if not isinstance(name, str):
-            raise TypeError(f"arrays: expected names that are strings, got {type(name).__name__}")
+            raise ArgumentTypeError("arrays", "names that are strings", type(name).__name__)
         if name.startswith(prefix):
             inner = name[len(prefix) :]
             for old, new in form.aliases:
@@ -31,7 +31,7 @@ def named_arrays(form, arrays, prefix):
             named[inner] = floating(f"arrays[{name!r}]", value, ("...",))
     if not named:
         beginning = f" beginning with {prefix!r}" if prefix else ""
-        raise ValueError(f"arrays: expected names{beginning}, got {_listed(arrays) or 'none'}")
+        raise ArgumentError("arrays", f"names{beginning}", _listed(arrays) or "none")
     return _recounted(form, named) if form.counted else named
 
 
@@ -85,8 +85,8 @@ def candidates_of(form, arrays, given):
     if not found:
         missing, surplus = _nearest(form, arrays, given)
         differences = [f"{word} {_listed(names)}" for word, names in (("without", missing), ("with", surplus)) if names]
-        raise ValueError(
-            f"arrays: expected the names of {form.title}'s {form.class_name}, got these {' and '.join(differences)}"
+        raise ArgumentError(
+            "arrays", f"the names of {form.title}'s {form.class_name}", f"these {' and '.join(differences)}"
         )
     return found
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
 from lstmderiv.interchange.activations import constant
 from lstmderiv.interchange.conversion.forms import DISCRETE
 from lstmderiv.interchange.conversion.pieces import blocks_of, named_pieces
@@ -18,15 +18,15 @@ def target_of(form, options):
     if all(wrong):
         name = min(wrong, key=len)[0]
         allowed = " or ".join(repr(value) for value in form.choices(name))
-        raise ValueError(
-            f"network.options.{name}: expected {allowed}, as {form.title}'s {form.class_name} has no other,"
-            f" got {wanted[name]!r}"
+        raise ArgumentError(
+            f"network.options.{name}",
+            f"{allowed}, as {form.title}'s {form.class_name} has no other",
+            repr(wanted[name]),
         )
     for name in ("clip", "cell_clip", "projection_clip"):
         if getattr(options, name) is not None and form.setting(name) is None:
-            raise ValueError(
-                f"network.options.{name}: expected None, as {form.title}'s {form.class_name} has none,"
-                f" got {getattr(options, name)}"
+            raise ArgumentError(
+                f"network.options.{name}", f"None, as {form.title}'s {form.class_name} has none", getattr(options, name)
             )
     table = form.can[wrong.index([])]
     stored = options.forget_bias != 0 and form.setting("forget_bias") is None
@@ -73,9 +73,11 @@ def with_biases_moved(blocks, form, options, target):
         added = blocks.get(("b_h", gate))
         if added is not None and ("b_h", gate) not in held:
             if options.reset == "after" and gate == "g" and np.any(added != 0):
-                raise ValueError(
-                    f"network.options.biases: expected 1, or zeros in the candidate's b_h, as {form.title}'s"
-                    f" {form.class_name} has no bias that the reset gate multiplies, got {options.biases}"
+                raise ArgumentError(
+                    "network.options.biases",
+                    f"1, or zeros in the candidate's b_h, as {form.title}'s {form.class_name} has no bias that the"
+                    " reset gate multiplies",
+                    options.biases,
                 )
             blocks["b_x", gate] = _sum(blocks["b_x", gate], added)
         for part in ("b_x", "b_h"):
@@ -104,9 +106,10 @@ def assembled(form, target, count, blocks):
 def _finder(blocks, name):
     def block(part, gate):
         if (part, gate) not in blocks:
-            raise ValueError(
-                f"gradients: expected those of {part}, which {name} holds, got none: run the network that"
-                " from_framework makes of the framework's arrays"
+            raise ArgumentError(
+                "gradients",
+                f"those of {part}, which {name} holds",
+                "none: run the network that from_framework makes of the framework's arrays",
             )
         return blocks[part, gate]
 
@@ -116,12 +119,12 @@ def _finder(blocks, name):
 def check_gradients(layers, network):
     """Refuse gradients that are not those of the network's weights."""
     if not isinstance(layers, (list, tuple)):
-        raise TypeError(f"gradients: expected RecurrentGradients or its layers, got {type(layers).__name__}")
+        raise ArgumentTypeError("gradients", "RecurrentGradients or its layers", type(layers).__name__)
     if [len(layer) for layer in layers] != [len(layer) for layer in network.layers]:
-        raise ValueError(f"gradients: expected those of {len(network.layers)} layers, got {len(layers)}")
+        raise ArgumentError("gradients", f"those of {len(network.layers)} layers", len(layers))
     for n, k, place in network.places():
         instance(f"gradients.{place[:-1]}", layers[n][k], Weights)
         for name, array in network.layers[n][k].arrays().items():
             found = getattr(layers[n][k], name)
             if np.shape(found) != array.shape:
-                raise ValueError(f"gradients.{place}{name}: expected {array.shape}, got {np.shape(found)}")
+                raise ArgumentError(f"gradients.{place}{name}", array.shape, np.shape(found))

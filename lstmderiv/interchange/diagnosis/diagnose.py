@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.diagnosis.closeness import closeness
@@ -50,7 +50,7 @@ def diagnose(mine, case, *, framework=None):
     """
     instance("case", case, Case)
     if any(array.dtype.kind not in "fO" for array in (case.x, *case.network.arrays().values())):
-        raise TypeError("case: expected real numbers, got complex ones")
+        raise ArgumentTypeError("case", "real numbers", "complex ones")
     case = case.astype(np.float64)
     with np.errstate(all="ignore"):
         right = Attempt.of(case)
@@ -92,7 +92,7 @@ def _legend(own, one):
     """In which of a framework's arrays an explanation is to be looked for."""
     places = [mistake.places for mistake in one.mistakes]
     everywhere = None if None in places else frozenset().union(*places)
-    return own.legend(f"{one.what}; {one.change}", everywhere)
+    return own.legend(one.arrays, everywhere)
 
 
 def _wrong(array, expected, bound):
@@ -113,23 +113,23 @@ def _disagreement(name, array, expected, wrong):
 def _checked(mine, case, tensors, own):
     """The arrays under their full names."""
     if not isinstance(mine, Mapping):
-        raise TypeError(f"mine: expected a mapping from names to arrays, got {type(mine).__name__}")
+        raise ArgumentTypeError("mine", "a mapping from names to arrays", type(mine).__name__)
     if not mine:
-        raise ValueError("mine: expected at least one tensor of the case, got none")
+        raise ArgumentError("mine", "at least one tensor of the case", "none")
     places, found = case.network.places(), {}
     for name, value in mine.items():
         full = _full_name(name, places, tensors, own)
         if full in found:
             parameter = own is not None and full in own.labels
             hint = "; a parameter's name means its gradient, so leave the weights out" if parameter else ""
-            raise ValueError(f"{name}: expected each tensor once, got {full} twice{hint}")
+            raise ArgumentError(name, "each tensor once", f"{full} twice{hint}")
         found[full] = _array(name, value, tensors[full])
     return found
 
 
 def _full_name(name, places, tensors, own):
     if not isinstance(name, str):
-        raise TypeError(f"mine: expected names of tensors, got a key of type {type(name).__name__}")
+        raise ArgumentTypeError("mine", "names of tensors", f"a key of type {type(name).__name__}")
     if name in tensors:
         return name
     if own is not None and own.ours(name) in tensors:
@@ -138,17 +138,17 @@ def _full_name(name, places, tensors, own):
         return places[0][2] + name
     close = get_close_matches(name, tensors, 3) or get_close_matches(f"{places[0][2]}{name}", tensors, 3)
     meant = f", perhaps {' or '.join(close)}" if close else f", {', '.join(list(tensors)[:3])} and so on"
-    raise ValueError(f"mine: expected names of the case's tensors{meant}, got {name!r}")
+    raise ArgumentError("mine", f"names of the case's tensors{meant}", repr(name))
 
 
 def _array(name, value, expected):
     array = floating(name, value, ("...",), finite=False)
     if array.dtype.kind != "f":
-        raise TypeError(f"{name}: expected real floating-point numbers, got dtype {array.dtype}")
+        raise ArgumentTypeError(name, "real floating-point numbers", f"dtype {array.dtype}")
     if expected.ndim == 4 and array.shape == (expected.shape[0] * expected.shape[1], *expected.shape[2:]):
         return array.reshape(expected.shape)
     if array.shape != expected.shape:
-        raise ValueError(f"{name}: expected shape {expected.shape}, got {array.shape}{_turned(array, expected)}")
+        raise ArgumentError(name, f"shape {expected.shape}", f"{array.shape}{_turned(array, expected)}")
     return array
 
 

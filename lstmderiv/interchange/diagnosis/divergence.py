@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmderiv.interchange.arrays import GATED
+from lstmderiv.interchange.names import TENSORS, base_of, kind_of, place_of
+
 __all__ = ["Difference", "Disagreement", "Order"]
 
 
@@ -110,14 +113,13 @@ class Order:
         H, R = self.network.hidden_size, self.network.state_size
         if self._owned(name):
             return found | self.own.place(name, index)
-        own = name.rsplit(".", 1)[-1].removeprefix("d_")
+        own = base_of(name)
         if name in ("h0", "c0", "h_last", "c_last", "d_h0", "d_c0", "d_h_last", "d_c_last"):
             layer, k, row, unit = index
             return found | {"layer": layer, "direction": self.options.directions[k], "row": row, "unit": unit}
-        if "." in name:
-            layer, direction, _ = name.split(".")
-            found |= {"layer": int(layer.removeprefix("layer")), "direction": direction}
-        if own in ("W_x", "W_h", "b_x", "b_h"):
+        if (place := place_of(name)) is not None:
+            found |= dict(zip(("layer", "direction"), place))
+        if own in GATED:
             return found | {"gate": self.options.gates[index[0] // H], "unit": index[0] % H}
         if len(index) == 3:
             found |= dict(zip(self.axes, index)) | {"unit": index[2]}
@@ -129,8 +131,7 @@ class Order:
             return found | {"row": index[0]}
         else:
             found["unit"] = index[0]
-        gate = own.split("_")[-1]
-        return found | {"gate": gate if gate in self.options.gates and self.options.cell != "rnn" else None}
+        return found | {"gate": TENSORS[own].gate}
 
     def _owned(self, name):
         return self.own is not None and name in self.own.labels
@@ -147,7 +148,7 @@ class Order:
         rank = self.rank[name]
         if name in self.given:
             return 0, 0, 0, 0, rank
-        backward = self._owned(name) or name.rsplit(".", 1)[-1].startswith("d_")
+        backward = self._owned(name) or kind_of(name) == "gradients"
         layer = self.L if place["layer"] is None else place["layer"]
         k = 0 if place["direction"] is None else self.options.directions.index(place["direction"])
         if not backward:

@@ -38,6 +38,11 @@ class Explanation:
         return text + (f", computed in {self.precision}" if self.precision else "")
 
     @property
+    def arrays(self):
+        """The arrays of `Weights`, or whose gradients, it is about, each once."""
+        return tuple(dict.fromkeys(name for mistake in self.mistakes for name in mistake.arrays))
+
+    @property
     def change(self):
         """What to change, in a sentence without its full stop."""
         if not self.mistakes:

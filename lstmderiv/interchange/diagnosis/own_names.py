@@ -1,21 +1,16 @@
 """A framework's own names, for a diagnosis: what it calls outputs, states, parameters and their gradients."""
 
-import re
-
 import numpy as np
 
+from lstmderiv.interchange.arrays import ARRAYS, GATED
 from lstmderiv.interchange.conversion.conventions import convention
 from lstmderiv.interchange.conversion.convert import gradients_to_framework
+from lstmderiv.interchange.diagnosis.mistakes.kind import array_name
 from lstmderiv.interchange.diagnosis.mistakes.reading import gradient_name
 from lstmderiv.interchange.network import Weights
 
 __all__ = ["OwnNames"]
 
-# What a framework's documentation calls inputs and results.
-_CALLED = {
-    "pytorch": {"input": "x", "output": "y", "h_0": "h0", "c_0": "c0", "h_n": "h_last", "c_n": "c_last"},
-}
-_ARRAY = re.compile(r"(?:\b|d_)(W_x|W_h|W_p|b_x|b_h|b_p|b|p_f|p_i|p_o)\b")
 # More names than this are not listed one by one.
 _SHOWN = 2
 
@@ -37,7 +32,7 @@ class OwnNames:
     def __init__(self, framework, network):
         self.framework, self.network = framework, network
         self.labels, self._sources = self._labels(), self._numbered()
-        called = _CALLED.get(framework, {})
+        called = convention(framework).called
         self.others = {**called, **{f"d_{theirs}": f"d_{ours}" for theirs, ours in called.items()}}
 
     def _layers(self, array):
@@ -56,10 +51,10 @@ class OwnNames:
 
         def label(prefix, name, weight):
             first = numbers[prefix] * len(gates) * H
-            if name in ("W_x", "W_h", "b_x", "b_h"):
+            if name in GATED:
                 rows = np.arange(len(gates) * H)
-            elif name.startswith("p_"):
-                rows = gates.index(name[2:]) * H + np.arange(H)
+            elif (gate := ARRAYS[name].gate) is not None:
+                rows = gates.index(gate) * H + np.arange(H)
             else:
                 return np.zeros(weight.shape)
             rows = (1.0 + first + rows).reshape(-1, *[1] * (weight.ndim - 1))
@@ -79,17 +74,18 @@ class OwnNames:
             return bare if bare in self.labels else self.others.get(f"d_{bare}")
         return self.others.get(name)
 
-    def legend(self, text, places):
-        """In which arrays of the framework those lie that a text names, of some layers and directions (None: all)."""
+    def legend(self, arrays, places):
+        """In which arrays of the framework some of ours lie, those of some layers and directions (None: all)."""
         everything = self.network.places()
         wanted = [prefix for n, k, prefix in everything if places is None or (n, k) in places]
         theirs = self._stored()
         found = {}
-        for ours in dict.fromkeys(_ARRAY.findall(text)):
-            own = "b_x" if ours == "b" else ours
-            names = list(dict.fromkeys(name for prefix in wanted for name in theirs.get(prefix + own, ())))
+        for ours in arrays:
+            names = list(dict.fromkeys(name for prefix in wanted for name in theirs.get(prefix + ours, ())))
             if names and names != [ours]:
-                found[ours] = ", ".join(names[:_SHOWN]) + (" and so on" if len(names) > _SHOWN else "")
+                found[array_name(self.network, ours)] = ", ".join(names[:_SHOWN]) + (
+                    " and so on" if len(names) > _SHOWN else ""
+                )
         if not found:
             return ""
         title = convention(self.framework).title

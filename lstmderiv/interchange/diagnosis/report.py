@@ -5,6 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from lstmderiv.interchange.diagnosis.search import WORK
+from lstmderiv.interchange.names import TENSORS
 
 __all__ = ["Diagnosis"]
 
@@ -144,7 +145,7 @@ def _some(names):
 def _explanation(indent, one, legend=""):
     what, change = one.what, one.change
     # A symbol keeps its case.
-    if "_" not in what.split()[0]:
+    if what.split()[0] not in TENSORS:
         what = what[0].upper() + what[1:]
     pad = " " * len(indent)
     return [

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmderiv.checks import integer_in
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, integer_in
+from lstmderiv.interchange.names import kind_of, own_name
 
-__all__ = ["KINDS", "FixedPoint", "Float", "format_of", "formats_text", "number_format", "number_formats"]
+__all__ = ["FixedPoint", "Float", "format_of", "formats_text", "number_format", "number_formats"]
 
 _FLOATS = ("float16", "float32", "float64")
 _EXPECTED = "float16, float32, float64 or fixed:WORD:FRACTION, such as fixed:16:12"
-# What tensors are for, which is what hardware chooses its formats by.
-KINDS = ("inputs", "weights", "pre_activations", "gates", "states", "gradients")
-_GATES = ("f", "i", "g", "o", "r", "u", "activated_c")
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Float:
 
     def __post_init__(self):
         if not isinstance(self.name, str):
-            raise TypeError(f"name: expected {', '.join(_FLOATS)}, got {type(self.name).__name__}")
+            raise ArgumentTypeError("name", ", ".join(_FLOATS), type(self.name).__name__)
         if self.name not in _FLOATS:
-            raise ValueError(f"name: expected {', '.join(_FLOATS)}, got {self.name!r}")
+            raise ArgumentError("name", ", ".join(_FLOATS), repr(self.name))
 
     def __str__(self):
         return self.name
@@ -109,9 +107,9 @@ class FixedPoint:
         object.__setattr__(self, "word", integer_in("word", self.word, 2, 33, bounds="in 2..32"))
         object.__setattr__(self, "fraction", integer_in("fraction", self.fraction, -32, 65, bounds="in -32..64"))
         if not isinstance(self.overflow, str):
-            raise TypeError(f"overflow: expected 'saturate' or 'wrap', got {type(self.overflow).__name__}")
+            raise ArgumentTypeError("overflow", "'saturate' or 'wrap'", type(self.overflow).__name__)
         if self.overflow not in ("saturate", "wrap"):
-            raise ValueError(f"overflow: expected 'saturate' or 'wrap', got {self.overflow!r}")
+            raise ArgumentError("overflow", "'saturate' or 'wrap'", repr(self.overflow))
 
     def __str__(self):
         return f"fixed:{self.word}:{self.fraction}" + (":wrap" if self.overflow == "wrap" else "")
@@ -190,26 +188,21 @@ def number_format(given, name="format"):
     if isinstance(given, (Float, FixedPoint)):
         return given
     if not isinstance(given, str):
-        raise TypeError(f"{name}: expected {_EXPECTED}, got {type(given).__name__}")
+        raise ArgumentTypeError(name, _EXPECTED, type(given).__name__)
     if given in _FLOATS:
         return Float(given)
     kind, *numbers = given.split(":")
     overflow = numbers.pop() if len(numbers) == 3 else "saturate"
+    if kind != "fixed" or len(numbers) != 2 or not all(map(_is_integer, numbers)):
+        raise ArgumentError(name, _EXPECTED, repr(given))
     try:
-        if kind != "fixed" or len(numbers) != 2:
-            raise ValueError(f"format: expected {_EXPECTED}")
-        return FixedPoint(*(_integer(text) for text in numbers), overflow)
-    except ValueError as error:
-        expected = str(error).split(": expected ", 1)[1].split(", got ")[0]
-        part = str(error).split(":", 1)[0]
-        expected = expected if part == "format" else f"{part} {expected}"
-        raise ValueError(f"{name}: expected {expected}, got {given!r}") from None
+        return FixedPoint(*map(int, numbers), overflow)
+    except ArgumentError as error:
+        raise ArgumentError(name, f"{error.name} {error.expected}", repr(given)) from None
 
 
-def _integer(text):
-    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 5):
-        raise ValueError(f"format: expected {_EXPECTED}")
-    return int(text)
+def _is_integer(text):
+    return text.isascii() and text.removeprefix("-").isdigit() and len(text) < 5
 
 
 def number_formats(given):
@@ -218,8 +211,9 @@ def number_formats(given):
     Parameters
     ----------
     given : Float, FixedPoint, str or mapping
-        One format for every tensor; or a mapping from kinds (`KINDS`), from own names of tensors ("c", "W_x", "d_a_f"),
-        or from "default", to formats. A string may hold a mapping, too: "weights=fixed:8:6,default=float32".
+        One format for every tensor; or a mapping from kinds ("weights", "gates"), from own names of tensors ("c",
+        "W_x", "d_a_f"), or from "default", to formats. A string may hold a mapping, too:
+        "weights=fixed:8:6,default=float32".
 
     Returns
     -------
@@ -236,12 +230,12 @@ def number_formats(given):
     if isinstance(given, str) and "=" in given:
         parts = [part.partition("=") for part in given.split(",")]
         if any(not key or not value for key, _, value in parts) or len({key for key, _, _ in parts}) < len(parts):
-            raise ValueError(f"formats: expected KIND=FORMAT,KIND=FORMAT with different kinds, got {given!r}")
+            raise ArgumentError("formats", "KIND=FORMAT,KIND=FORMAT with different kinds", repr(given))
         given = {key: value for key, _, value in parts}
     if not isinstance(given, Mapping):
         return {"default": number_format(given, "formats")}
     if not given:
-        raise ValueError("formats: expected at least one kind with its format, got an empty mapping")
+        raise ArgumentError("formats", "at least one kind with its format", "an empty mapping")
     return {key: number_format(value, f"formats[{key!r}]") for key, value in given.items()}
 
 
@@ -266,25 +260,6 @@ _SAME = {
     "h0": "h", "h_last": "h", "y": "h", "h_prev": "h", "c0": "c", "c_last": "c", "c_prev": "c",
     "d_y": "d_h", "d_h_last": "d_h", "d_c_last": "d_c", "d_h0": "d_h_prev", "d_c0": "d_c_prev",
 }  # fmt: skip
-
-
-def own_name(name):
-    """The name of a tensor without its place: "c" of "layer0.forward.c"."""
-    return name.rsplit(".", 1)[-1]
-
-
-def kind_of(name):
-    """The kind, one of `KINDS`, of the tensor of a name."""
-    name = own_name(name)
-    if name.startswith("d_"):
-        return "gradients"
-    if name == "x":
-        return "inputs"
-    if name.startswith(("W_", "b_", "p_")):
-        return "weights"
-    if name.startswith(("a_", "clipped_a_")) or name == "v":
-        return "pre_activations"
-    return "gates" if name in _GATES else "states"
 
 
 def format_of(name, formats):

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
 from lstmderiv.interchange.case import Case
-from lstmderiv.interchange.precision.formats import KINDS, format_of, formats_text, number_formats, own_name
+from lstmderiv.interchange.names import KINDS, base_of, kind_of, own_name
+from lstmderiv.interchange.precision.formats import format_of, formats_text, number_formats
 from lstmderiv.interchange.precision.rounding import run_in
 
 __all__ = ["PrecisionReport", "TensorPrecision", "has_steps", "precision"]
@@ -154,7 +155,7 @@ class PrecisionReport:
 
     def _tensor(self, name):
         if name not in self.tensors:
-            raise ValueError(f"name: expected a tensor of the case, such as {next(iter(self.tensors))}, got {name!r}")
+            raise ArgumentError("name", f"a tensor of the case, such as {next(iter(self.tensors))}", repr(name))
         return self.tensors[name]
 
 
@@ -193,15 +194,15 @@ def precision(case, formats):
     instance("case", case, Case)
     formats = number_formats(formats)
     if np.result_type(case.network.dtype, case.x).kind == "c":
-        raise TypeError("case: expected real numbers, got complex ones")
+        raise ArgumentTypeError("case", "real numbers", "complex ones")
     if not case.x.size:
-        raise ValueError(f"case: expected at least one row and one step, got x of shape {case.x.shape}")
+        raise ArgumentError("case", "at least one row and one step", f"x of shape {case.x.shape}")
     case = case.astype(np.float64)
     reference = case.sections()
     names = {own_name(name) for part in reference.values() for name in part} - {"lengths"}
     for key in formats:
         if key not in {"default", *KINDS, *names}:
-            raise ValueError(f"formats: expected 'default', a kind ({', '.join(KINDS)}) or a tensor, got {key!r}")
+            raise ArgumentError("formats", f"'default', a kind ({', '.join(KINDS)}) or a tensor", repr(key))
     found, overflows = run_in(case, formats)
     axis = 1 if case.network.options.layout == "batch_first" else 0
     tensors = {
@@ -217,7 +218,7 @@ def has_steps(name):
     """Whether a tensor of this name has an axis of time."""
     if "." not in name:
         return name in ("x", "y", "d_x", "d_y")
-    return not own_name(name).startswith(("W_", "b_", "p_", "d_W_", "d_b_", "d_p_"))
+    return kind_of(base_of(name)) != "weights"
 
 
 def _compared(name, section, exact, found, chosen, axis, overflows):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lstmderiv.checks import ArgumentError
 from lstmderiv.interchange.precision.formats import FixedPoint, Float, format_of
 
 __all__ = ["run_in"]
@@ -85,7 +86,7 @@ class _Rounder:
         over = chosen.overflows(value)
         if isinstance(chosen, Float) and over.any() and name != "d_x":
             largest = f"{name}, whose largest magnitude is {abs(value).max():.3g}"
-            raise ValueError(f"formats: expected one that holds {largest}, got {chosen}")
+            raise ArgumentError("formats", f"one that holds {largest}", chosen)
         if value.ndim == 3 and self._case.network.options.layout == "batch_first":
             self.overflows[name] = over.sum(axis=(0, 2))
         else:
@@ -103,7 +104,7 @@ class _Rounder:
                 chosen = format_of(like, self._formats)
                 numbers[name] = float(chosen.round(np.array(value)))
                 if not numbers[name] and name != "forget_bias":
-                    raise ValueError(f"formats: expected one in which {name} = {value} is not zero, got {chosen}")
+                    raise ArgumentError("formats", f"one in which {name} = {value} is not zero", chosen)
         names = ("x", "h0", "c0", "d_y", "d_h_last", "d_c_last")
         return replace(
             case,
@@ -131,10 +132,15 @@ def _require_exact_sums(case, sections, formats):
         for target, terms in _sums(D, H, R, G, steps).items():
             total = _bits(terms, here, formats, n)
             if total > _EXACT_BITS:
-                raise ValueError(
-                    f"formats: expected fixed point whose sums of products take at most {_EXACT_BITS} bits,"
-                    f" got {total} bits for {prefix}{target}"
+                raise ArgumentError(
+                    "formats",
+                    f"fixed point whose sums of products take at most {_EXACT_BITS} bits",
+                    f"{total} bits for {prefix}{target}",
                 )
+
+
+# What stands for an array of each gate.
+_GATES = {"p": ("p_f", "p_i", "p_o"), "d_a": tuple(f"d_a_{gate}" for gate in "figoruh")}
 
 
 def _sums(D, H, R, G, steps):
@@ -142,17 +148,17 @@ def _sums(D, H, R, G, steps):
     return {
         "pre-activations": [
             ("W_x", "x", D), ("W_h", "h_prev", R), ("W_h", "s", R), ("b_x", "", 1), ("b_h", "", 1),
-            ("forget_bias", "", 1), ("p_", "c_prev", 1), ("p_", "c", 1), ("r", "v", 1),
+            ("forget_bias", "", 1), ("p", "c_prev", 1), ("p", "c", 1), ("r", "v", 1),
         ],
         "h": [("W_p", "m", H), ("b_p", "", 1)],
-        "d_x": [("d_a_", "W_x", G * H)],
-        "d_h_prev": [("d_a_", "W_h", G * H), ("d_v", "W_h", H), ("d_h", "u", 1), ("d_s", "r", 1)],
+        "d_x": [("d_a", "W_x", G * H)],
+        "d_h_prev": [("d_a", "W_h", G * H), ("d_v", "W_h", H), ("d_h", "u", 1), ("d_s", "r", 1)],
         "d_m": [("d_h", "W_p", R)],
-        "d_W_x": [("d_a_", "x", steps)],
-        "d_W_h": [("d_a_", "h_prev", steps), ("d_a_", "s", steps), ("d_v", "h_prev", steps)],
+        "d_W_x": [("d_a", "x", steps)],
+        "d_W_h": [("d_a", "h_prev", steps), ("d_a", "s", steps), ("d_v", "h_prev", steps)],
         "d_W_p": [("d_h", "m", steps)],
-        "d_p": [("d_a_", "c_prev", steps), ("d_a_", "c", steps)],
-        "d_b": [("d_a_", "", steps), ("d_h", "", steps)],
+        "d_p": [("d_a", "c_prev", steps), ("d_a", "c", steps)],
+        "d_b": [("d_a", "", steps), ("d_h", "", steps)],
     }  # fmt: skip
 
 
@@ -162,7 +168,7 @@ def _bits(terms, here, formats, layer):
     for *factors, count in terms:
         product, last = float(count), 0
         for factor in filter(None, factors):
-            names = [name for name in here if name == factor or (factor.endswith("_") and name.startswith(factor))]
+            names = [name for name in _GATES.get(factor, (factor,)) if name in here]
             largest = max((abs(here[name]).max() for name in names), default=0.0)
             product *= largest
             if largest:

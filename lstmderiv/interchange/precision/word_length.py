@@ -1,6 +1,6 @@
 """How long a word must be: the smallest fixed-point format that keeps an error."""
 
-from lstmderiv.checks import real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
 from lstmderiv.interchange.precision.formats import FixedPoint
 from lstmderiv.interchange.precision.report import precision
 
@@ -37,12 +37,12 @@ def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"
     tolerance = real_scalar("tolerance", tolerance, above=0)
     exact = precision(case, "float64").tensors
     if not isinstance(tensors, (list, tuple)):
-        raise TypeError(f"tensors: expected a list or tuple of names, got {type(tensors).__name__}")
+        raise ArgumentTypeError("tensors", "a list or tuple of names", type(tensors).__name__)
     if not tensors:
-        raise ValueError("tensors: expected at least one name, got none")
+        raise ArgumentError("tensors", "at least one name", "none")
     for name in tensors:
         if name not in exact:
-            raise ValueError(f"tensors: expected names of tensors of the case, got {name!r}")
+            raise ArgumentError("tensors", "names of tensors of the case", repr(name))
     backward = any(exact[name].section in ("upstream", "backward") for name in tensors)
     counted = [one for one in exact.values() if backward or one.section not in ("upstream", "backward")]
     integer = max(one.integer_bits for one in counted)
@@ -50,8 +50,8 @@ def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"
         chosen = FixedPoint(1 + integer + fraction, fraction, overflow)
         try:
             report = precision(case, chosen if backward else {"default": chosen, "gradients": "float64"})
-        except ValueError:  # Too few bits for a clip that is not zero, or too many for exact sums.
+        except ArgumentError:  # Too few bits for a clip that is not zero, or too many for exact sums.
             continue
         if all(report.tensors[name].overall <= tolerance for name in tensors):
             return chosen
-    raise ValueError(f"tolerance: expected one that a word of 32 bits keeps, got {tolerance}")
+    raise ArgumentError("tolerance", "one that a word of 32 bits keeps", tolerance)

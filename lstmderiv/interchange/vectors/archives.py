@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from lstmderiv.checks import ArgumentError
+
 __all__ = ["MAX_ARRAYS", "MAX_BYTES", "json_bytes", "npz_bytes", "read_json", "read_npz", "written"]
 
 MAX_BYTES = 64 * 2**20
@@ -66,7 +68,7 @@ _DAMAGE = (
 
 
 def _refuse(path, expected, given):
-    raise ValueError(f"{path}: expected {expected}, got {given}") from None
+    raise ArgumentError(path, expected, given) from None
 
 
 def _content(path, limit):
@@ -83,9 +85,9 @@ def read_npz(path):
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _members(path, archive)
+    except ArgumentError:  # What is refused within.
+        raise
     except _DAMAGE as error:
-        if str(error).startswith(f"{path}: "):
-            raise
         _refuse(path, "a .npz archive", f"a file that cannot be read as one ({error})")
 
 
@@ -168,9 +170,9 @@ def read_json(path):
         _refuse(path, "JSON", f"{error.msg} at line {error.lineno}, column {error.colno}")
     except RecursionError:
         _refuse(path, "JSON of little depth", "values nested too deeply")
-    except ValueError as error:
-        if str(error).startswith(f"{path}: "):
-            raise
+    except ArgumentError:  # What is refused within.
+        raise
+    except ValueError:
         _refuse(path, "JSON", "an integer of too many digits")
     if not isinstance(value, dict):
         _refuse(path, "a JSON object", type(value).__name__)

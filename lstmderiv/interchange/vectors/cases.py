@@ -17,7 +17,8 @@ import math
 
 import numpy as np
 
-from lstmderiv.checks import instance, integer_in
+from lstmderiv.checks import ArgumentError, instance, integer_in
+from lstmderiv.interchange.arrays import ARRAYS, arrays_of
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options
@@ -202,16 +203,12 @@ def golden_numbers(shape, j):
 
 def _shapes(options, layers, D):
     """The shape of every parameter of a network, by layer, direction and name."""
-    H, G, K = SIZES["H"], len(options.gates), len(options.directions)
+    H, K = SIZES["H"], len(options.directions)
     R = SIZES["P"] if options.projection else H
+    sizes = {"GH": len(options.gates) * H, "H": H, "R": R, "P": R}
     for n in range(layers):
-        shapes = {"W_x": (G * H, D if n == 0 else K * R), "W_h": (G * H, R)}
-        shapes.update(dict.fromkeys(("b_x", "b_h")[: options.biases], (G * H,)))
-        shapes.update({name: (H,) for name in ("p_f", "p_i", "p_o") if options.peepholes})
-        if options.projection:
-            shapes["W_p"] = (R, H)
-        if options.projection_bias:
-            shapes["b_p"] = (R,)
+        sizes["D"] = D if n == 0 else K * R
+        shapes = {name: tuple(sizes[dim] for dim in ARRAYS[name].dims) for name in arrays_of(options)}
         yield [shapes] * K
 
 
@@ -236,7 +233,7 @@ def golden_case(name):
     """
     instance("name", name, str)
     if name not in _CASES:
-        raise ValueError(f"name: expected one of {', '.join(_CASES)}, got {name!r}")
+        raise ArgumentError("name", f"one of {', '.join(_CASES)}", repr(name))
     cell, sentence, settings = _CASES[name]
     settings = {"layers": 1, "square": False, "lengths": None, "states": False, **settings}
     layers, square, lengths, states = (settings.pop(key) for key in ("layers", "square", "lengths", "states"))

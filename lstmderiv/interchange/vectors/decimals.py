@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lstmderiv.checks import instance, integer_in
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, integer_in
 from lstmderiv.interchange.case import Case
 
 __all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded", "rounded_sections"]
@@ -166,7 +166,7 @@ def _dtype(given):
     try:
         dtype = np.dtype(given).type
     except TypeError:
-        raise TypeError(f"dtype: expected float64, float32 or float16, got {given!r}") from None
+        raise ArgumentTypeError("dtype", "float64, float32 or float16", repr(given)) from None
     if dtype not in _DTYPES:
-        raise ValueError(f"dtype: expected float64, float32 or float16, got {np.dtype(given).name}")
+        raise ArgumentError("dtype", "float64, float32 or float16", np.dtype(given).name)
     return dtype

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmderiv.checks import flag, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance
+from lstmderiv.interchange.arrays import ARRAYS
 from lstmderiv.interchange.case import SECTIONS, Case
-from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.interchange.names import own_name
+from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.vectors.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
 from lstmderiv.interchange.vectors.decimals import exact_sections
@@ -20,16 +22,15 @@ FORMAT, VERSION = "lstmderiv-case", 1
 _DTYPES = ("float64", "float32", "float16")
 # In an .npz archive: the array with everything that is no array of numbers.
 _HEAD = "case"
-_PARAMETERS = tuple(field.name for field in fields(Weights))
 _HEAD_KEYS = ("format", "version", "name", "description", "dtype", "values", "sizes", "options")
 
 
 def _ending(path):
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path: expected the name of a file, got {type(path).__name__}")
+        raise ArgumentTypeError("path", "the name of a file", type(path).__name__)
     path = Path(path)
     if path.suffix not in (".json", ".npz"):
-        raise ValueError(f"path: expected a name that ends in .json or .npz, got {str(path)!r}")
+        raise ArgumentError("path", "a name that ends in .json or .npz", repr(str(path)))
     return path
 
 
@@ -51,7 +52,7 @@ def _head(case, dtype, exact):
 def _dtype_of(case):
     dtype = np.result_type(case.x, case.network.dtype, case.h0, case.d_y).name
     if dtype not in _DTYPES:
-        raise TypeError(f"case: expected floating-point numbers of 16, 32 or 64 bits, got dtype {dtype}")
+        raise ArgumentTypeError("case", "floating-point numbers of 16, 32 or 64 bits", f"dtype {dtype}")
     return dtype
 
 
@@ -135,42 +136,39 @@ def read_case(path):
     if path.suffix == ".npz":
         arrays = read_npz(path)
         head = _parsed(path, arrays.pop(_HEAD, None))
+        _refuse_text(path, arrays)
     else:
         head = read_json(path)
         arrays = _flat(path, head)
     for key in _HEAD_KEYS:
         if key not in head:
-            raise ValueError(f"{path}: expected a case with {key!r}, got none")
+            raise ArgumentError(path, f"a case with {key!r}", "none")
     if head["format"] != FORMAT or head["version"] != VERSION:
         given = f"{head['format']!r}, version {head['version']!r}"
-        raise ValueError(f"{path}: expected {FORMAT!r}, version {VERSION}, got {given}")
+        raise ArgumentError(path, f"{FORMAT!r}, version {VERSION}", given)
     if head["dtype"] not in _DTYPES:
-        raise ValueError(f"{path}: expected a dtype among {', '.join(_DTYPES)}, got {head['dtype']!r}")
+        raise ArgumentError(path, f"a dtype among {', '.join(_DTYPES)}", repr(head["dtype"]))
     try:
         return _case(head, arrays)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    except (ArgumentError, ArgumentTypeError) as error:
+        raise ArgumentError(f"{path}: {error.name}", error.expected, error.got) from None
 
 
 def _case(head, arrays):
     given = head["options"]
     known = [field.name for field in fields(Options)]
     if not isinstance(given, dict):
-        raise ValueError(f"options: expected an object, got {type(given).__name__}")
+        raise ArgumentError("options", "an object", type(given).__name__)
     for name in given:
         if name not in known:
-            raise ValueError(f"options: expected names among {', '.join(known)}, got {name!r}")
+            raise ArgumentError("options", f"names among {', '.join(known)}", repr(name))
     options = Options(**given)
     with np.errstate(over="ignore"):  # Too large for the dtype is infinite, and refused with the rest.
         arrays = {name: array if name == "lengths" else array.astype(head["dtype"]) for name, array in arrays.items()}
-    parameters = {
-        name: array
-        for name, array in arrays.items()
-        if name.startswith("layer") and name.rsplit(".", 1)[-1] in _PARAMETERS
-    }
+    parameters = {name: array for name, array in arrays.items() if "." in name and own_name(name) in ARRAYS}
     names = ("x", "h0", "c0", "lengths", "d_y", "d_h_last", "d_c_last")
     if "x" not in arrays:
-        raise ValueError("x: expected an array, got none")
+        raise ArgumentError("x", "an array", "none")
     return Case(
         head["name"],
         Network.from_arrays(options, parameters),
@@ -181,13 +179,13 @@ def _case(head, arrays):
 
 def _parsed(path, head):
     if head is None or head.dtype.kind != "U":
-        raise ValueError(f"{path}: expected a case, with a string named {_HEAD!r}, got none")
+        raise ArgumentError(path, f"a case, with a string named {_HEAD!r}", "none")
     try:
         found = json.loads(str(head))
     except (ValueError, RecursionError):
-        raise ValueError(f"{path}: expected JSON as {_HEAD!r}, got other text") from None
+        raise ArgumentError(path, f"JSON as {_HEAD!r}", "other text") from None
     if not isinstance(found, dict):
-        raise ValueError(f"{path}: expected a JSON object as {_HEAD!r}, got {type(found).__name__}")
+        raise ArgumentError(path, f"a JSON object as {_HEAD!r}", type(found).__name__)
     return found
 
 
@@ -221,11 +219,16 @@ def read_arrays(path):
     if path.suffix == ".json":
         return _flat(path, read_json(path))
     arrays = read_npz(path)
-    for name in [name for name, array in arrays.items() if array.dtype.kind == "U"]:
-        if name != _HEAD:
-            raise ValueError(f"{path}: expected numbers as {name!r}, got text")
-        del arrays[name]
+    if _HEAD in arrays and arrays[_HEAD].dtype.kind == "U":  # Which case the arrays are of.
+        del arrays[_HEAD]
+    _refuse_text(path, arrays)
     return arrays
+
+
+def _refuse_text(path, arrays):
+    for name, array in arrays.items():
+        if array.dtype.kind == "U":
+            raise ArgumentError(path, f"numbers as {name!r}", "text")
 
 
 def _flat(path, value):
@@ -233,7 +236,7 @@ def _flat(path, value):
     if "format" in value:
         parts = [value.get(section, {}) for section in SECTIONS]
         if not all(isinstance(part, dict) for part in parts):
-            raise ValueError(f"{path}: expected objects as {', '.join(SECTIONS)}, got other values")
+            raise ArgumentError(path, f"objects as {', '.join(SECTIONS)}", "other values")
     else:
         parts = [value]
     found = {}
@@ -242,10 +245,10 @@ def _flat(path, value):
             if name == _HEAD and isinstance(array, str):  # Which case the arrays are of, as in an archive.
                 continue
             if name in found:
-                raise ValueError(f"{path}: expected every array once, got {name!r} twice")
+                raise ArgumentError(path, "every array once", f"{name!r} twice")
             found[name] = _from_json(path, name, array)
     if len(found) > MAX_ARRAYS:
-        raise ValueError(f"{path}: expected at most {MAX_ARRAYS} arrays, got {len(found)}")
+        raise ArgumentError(path, f"at most {MAX_ARRAYS} arrays", len(found))
     return found
 
 
@@ -253,10 +256,10 @@ def _from_json(path, name, value):
     shape = None
     if isinstance(value, dict):
         if set(value) != {"shape", "data"}:
-            raise ValueError(f"{path}: expected 'shape' and 'data' as {name!r}, got {sorted(value)[:5]}")
+            raise ArgumentError(path, f"'shape' and 'data' as {name!r}", sorted(value)[:5])
         shape, value = value["shape"], value["data"]
         if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
-            raise ValueError(f"{path}: expected a list of sizes as shape of {name!r}, got {str(shape)[:40]}")
+            raise ArgumentError(path, f"a list of sizes as shape of {name!r}", str(shape)[:40])
     try:
         _only_numbers(value)
         # An empty list has no numbers that could give it a dtype.
@@ -264,9 +267,9 @@ def _from_json(path, name, value):
         array = array if shape is None else array.reshape(shape)
     except (TypeError, ValueError, OverflowError, RecursionError):
         wanted = "numbers in lists of equal length" if shape is None else f"numbers of shape {shape}"
-        raise ValueError(f"{path}: expected {wanted} as {name!r}, got other values") from None
+        raise ArgumentError(path, f"{wanted} as {name!r}", "other values") from None
     if array.dtype.kind not in "fi":
-        raise ValueError(f"{path}: expected numbers within float64 or int64 as {name!r}, got other values")
+        raise ArgumentError(path, f"numbers within float64 or int64 as {name!r}", "other values")
     return array
 
 

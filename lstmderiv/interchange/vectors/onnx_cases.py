@@ -6,6 +6,7 @@ Needs the package `onnx`; nothing else in `lstmderiv` imports this module.
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
+from lstmderiv.checks import ArgumentError
 from lstmderiv.interchange.conversion.convert import to_framework
 
 __all__ = ["OPSET", "onnx_files"]
@@ -32,7 +33,7 @@ def onnx_files(case, sections):
     network = case.network.astype(dtype).replace(layout="time_first", finished="zero")
     try:
         weights = to_framework("onnx", network)
-    except ValueError as error:
+    except ArgumentError as error:
         return {}, {"covered": False, "because": str(error)}
     model, inputs, outputs = _model(case, weights, sections, dtype)
     checker.check_model(model, full_check=True)

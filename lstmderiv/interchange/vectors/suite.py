@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import lstmderiv
-from lstmderiv.checks import flag
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag
 from lstmderiv.interchange.vectors.archives import json_bytes
 from lstmderiv.interchange.vectors.cases import case_names, golden_case
 from lstmderiv.interchange.vectors.decimals import numbers_of, rounded_sections
@@ -64,12 +64,12 @@ def write_suite(folder, *, onnx=True):
 
 def _free(folder):
     if not isinstance(folder, (str, os.PathLike)):
-        raise TypeError(f"folder: expected the name of a folder, got {type(folder).__name__}")
+        raise ArgumentTypeError("folder", "the name of a folder", type(folder).__name__)
     folder = Path(folder).absolute()
     if not folder.parent.is_dir():
-        raise ValueError(f"folder: expected a folder within one that is there, got {str(folder)!r}")
+        raise ArgumentError("folder", "a folder within one that is there", repr(str(folder)))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f"folder: expected one that is empty or not there yet, got {str(folder)!r}")
+        raise ArgumentError("folder", "one that is empty or not there yet", repr(str(folder)))
     return folder
 
 
@@ -79,8 +79,8 @@ def _onnx_writer():
     except ModuleNotFoundError as error:
         if error.name != "onnx":
             raise
-        raise ValueError(
-            "onnx: expected the package `onnx` (pip install lstmderiv[onnx]) or onnx=False, got no such package"
+        raise ArgumentError(
+            "onnx", "the package `onnx` (pip install lstmderiv[onnx]) or onnx=False", "no such package"
         ) from None
     return onnx_files
 

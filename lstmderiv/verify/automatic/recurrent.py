@@ -8,6 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from lstmderiv.checks import ArgumentError
+
 __all__ = ["recurrent_gradients", "recurrent_tensors"]
 
 _GATES = {"lstm": "figo", "gru": "rug", "rnn": "h"}
@@ -70,7 +72,7 @@ def _differentiated(case, intermediates):
     upstream = {"y": turn(case.d_y), "h_last": case.d_h_last, "c_last": case.d_c_last}
     B, T = given["x"].shape[:2]
     if not B:
-        raise ValueError("case: expected at least one row, got none")
+        raise ArgumentError("case", "at least one row", "none")
     lengths = [T] * B if case.lengths is None else [int(length) for length in case.lengths]
     forward = partial(_network, options, len(case.network.layers), lengths)
     intermediates = intermediates and T > 0

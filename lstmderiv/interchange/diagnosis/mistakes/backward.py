@@ -173,6 +173,7 @@ def _peepholes(options):
         "the output gate's peephole adds nothing to d_c",
         "add d_a_o p_o to d_c",
         {"d_c": lambda step: step.value - step.tape["d_a_o"] * step.weights.p_o},
+        arrays=("p_o",),
     )
     yield backward(
         "peepholes",
@@ -183,6 +184,7 @@ def _peepholes(options):
                 step.value - sum(step.tape[f"d_a_{gate}"] * getattr(step.weights, f"p_{gate}") for gate in gates)
             )
         },
+        arrays=("p_f", "p_i"),
     )
 
 

@@ -7,7 +7,18 @@ from typing import Any
 from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
 from lstmderiv.interchange.options import GATES
 
-__all__ = ["Mistake", "backward", "gate_name", "gate_names", "hooked", "listed", "option", "orders_of", "where"]
+__all__ = [
+    "Mistake",
+    "array_name",
+    "backward",
+    "gate_name",
+    "gate_names",
+    "hooked",
+    "listed",
+    "option",
+    "orders_of",
+    "where",
+]
 
 _GATES = {
     "lstm": {"f": "forget gate f", "i": "input gate i", "g": "candidate g", "o": "output gate o", "c": "cell state c"},
@@ -36,6 +47,8 @@ class Mistake:
         Whether it comes first when two mistakes at once are looked for.
     places : frozenset of (int, int), or None
         The layers and directions that it touches; None for all.
+    arrays : tuple of str
+        The arrays of `Weights`, or whose gradients, `what` and `change` are about.
     """
 
     family: str
@@ -45,6 +58,7 @@ class Mistake:
     forward: bool = True
     common: bool = True
     places: frozenset | None = None
+    arrays: tuple = ()
 
     @classmethod
     def one(cls, family, what, change, edit: Callable, **others):
@@ -81,14 +95,23 @@ def listed(names):
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def array_name(network, name):
+    """What an array of `Weights` is called in words: a single bias is b."""
+    return "b" if name == "b_x" and network.options.biases == 1 else name
+
+
 def hooked(hook):
     """The edit that changes values in the middle of a step: a mapping from names to functions of a `Step`."""
     return lambda attempt: attempt.but(hooks=hook)
 
 
-def option(family, what, change, **options):
+def option(family, what, change, arrays=(), **options):
     """The mistake of following other options than the case's."""
-    return Mistake.one(family, what, change, lambda attempt: attempt.but(network=attempt.network.replace(**options)))
+
+    def edit(attempt):
+        return attempt.but(network=attempt.network.replace(**options))
+
+    return Mistake.one(family, what, change, edit, arrays=arrays)
 
 
 def where(network, places):

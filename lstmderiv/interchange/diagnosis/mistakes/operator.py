@@ -153,6 +153,7 @@ def _peepholes(network):
             f"{text} left out",
             f"add the peephole with {listed(left_out)}",
             reads(by_place(network, every, zeroed), by_place(network, every, zeroed)),
+            arrays=left_out,
         )
     hook = {
         "a_o": lambda step: step.value + step.weights.p_o * (step.tape["c_prev"] - step.tape["c"]),
@@ -182,7 +183,9 @@ def _gru(options):
         "after": "the reset gate multiplies the product W_h h + b_h of the candidate",
         "before": "the reset gate multiplies the hidden state before the candidate's product",
     }
-    yield option("reset", right[other], right[options.reset].replace("multiplies", "must multiply"), reset=other)
+    product = ("W_h", "b_h")
+    must = right[options.reset].replace("multiplies", "must multiply")
+    yield option("reset", right[other], must, arrays=product, reset=other)
     yield Mistake.one(
         "update gate",
         "the update gate is the other way round: h = (1 - u) h_prev + u g",
@@ -199,8 +202,9 @@ def _gru(options):
     yield Mistake.one(
         "reset",
         "the reset gate is computed but does not multiply anything",
-        right[options.reset].replace("multiplies", "must multiply"),
+        must,
         hooked({"r": lambda step: 0 * step.value + 1, "d_a_r": lambda step: 0 * step.value}),
+        arrays=product if options.reset == "after" else (),
     )
     if options.biases == 2 and options.reset == "after":
         yield Mistake.one(
@@ -214,6 +218,7 @@ def _gru(options):
                     "d_h_prev": _outside,
                 }
             ),
+            arrays=("W_x", "b_x", "W_h", "b_h"),
         )
 
 

@@ -31,6 +31,7 @@ def _previous_state(options, framework):
                 f"add the product of d_a_{gate} and its block of W_h",
                 {"d_h_prev": lambda step, part=part: step.value - part(step)},
                 common=False,
+                arrays=("W_h",),
             )
     if options.cell == "gru":
         yield backward(
@@ -57,7 +58,9 @@ def _transposed(network):
 
     if options.reset != "before":
         text = "W_h is transposed" if options.cell == "rnn" else "each block of W_h is transposed"
-        yield backward("d_h_prev", f"in d_h_prev {text}", "d_h_prev = d_a W_h, row-wise", {"d_h_prev": hook})
+        yield backward(
+            "d_h_prev", f"in d_h_prev {text}", "d_h_prev = d_a W_h, row-wise", {"d_h_prev": hook}, arrays=("W_h",)
+        )
 
 
 def _wrong_state(step):
@@ -80,6 +83,7 @@ def _recurrent_weights(network):
             "the gradient of W_h multiplies by the new hidden state h instead of h_prev",
             "the product reads the state of the step before: d_W_h = d_a^T h_prev",
             {"d_h_prev": _wrong_state},
+            arrays=("W_h",),
         )
 
     def without_first(step):
@@ -93,6 +97,7 @@ def _recurrent_weights(network):
         "add the first step's share, with h0",
         {"d_h_prev": without_first},
         common=False,
+        arrays=("W_h",),
     )
 
 

@@ -33,21 +33,23 @@ def _scales(case):
     B, T = case.x.shape[:2] if network.options.layout == "batch_first" else case.x.shape[1::-1]
     steps = B * T if case.lengths is None else int(case.lengths.sum())
     factors = {}
-    for count, text in (
+    means = [
         (B, "the mean over the batch instead of the sum"),
         (T, "the mean over time instead of the sum"),
         (B * T, "the mean over batch and time instead of the sum"),
-        (steps, "the mean over all steps that are not padding instead of the sum"),
-    ):
-        # Without padding the last two are one.
-        if count > 1 and not (count == B * T and text.startswith("the mean over all steps")):
+    ]
+    # Without padding this is the last one again.
+    if steps != B * T:
+        means.append((steps, "the mean over all steps that are not padding instead of the sum"))
+    for count, text in means:
+        if count > 1:
             factors.setdefault(1 / count, []).append(text)
     factors = {factor: " or ".join(texts) for factor, texts in factors.items()}
     factors.setdefault(0.5, "half of the sum")
     factors.setdefault(2.0, "twice the sum")
     factors[-1.0] = "the negative of the sum"
     weights = [gradient_name(name) for name in network.arrays()]
-    biases = [name for name in weights if name.rsplit(".", 1)[1].startswith("d_b_")]
+    biases = [gradient_name(prefix + name) for _, _, prefix in network.places() for name in _biases_of(network)]
     groups = [("every gradient is", None), ("the gradients of the weights are", weights)]
     groups += [("the gradients of the biases are", biases)] if biases else []
     for names_text, names in groups:
@@ -61,7 +63,12 @@ def _scales(case):
                 _scaled(names, factor),
             )
     if biases:
-        yield _after("scale", "the gradients of the biases are zero", "d_b = the sum of d_a", _scaled(biases, 0))
+        what, change = "the gradients of the biases are zero", "d_b = the sum of d_a"
+        yield _after("scale", what, change, _scaled(biases, 0), arrays=("b_x", "b_h"))
+
+
+def _biases_of(network):
+    return [name for name in ("b_x", "b_h", "b_p") if name in network.layers[0][0].arrays()]
 
 
 def _steps(case):
@@ -102,6 +109,7 @@ def _two_biases(network):
         "the gradient of b_h is that of b_x: the reset gate is left out",
         "the candidate's block of b_h has the gradient d_a_g r",
         returned(by_place(network, every, same), list(network.arrays())),
+        arrays=("b_h", "b_x"),
     )
 
 
@@ -129,6 +137,7 @@ def _layouts(network, framework):
                 f"give the blocks of the gradients in the order {', '.join(own.values())}",
                 whole(reordered(group, order)),
                 common=group == PERMUTED[0],
+                arrays=group,
             )
     for name in ("W_x", "W_h"):
         G = len(gates)
@@ -143,12 +152,14 @@ def _layouts(network, framework):
                 else f"{each}d_{name}{text} is transposed and then reshaped: its numbers lie column by column",
                 f"d_{name} = d_a^T times what the product reads",
                 whole(lambda own, name=name, parts=parts: {**own, name: turned(own[name], parts)}),
+                arrays=(name,),
             )
     yield _after(
         "columns",
         f"the joined gradients [d_W_x, d_W_h]{text} are in the order [d_W_h, d_W_x]",
         "give the columns of the input first",
         whole(_columns),
+        arrays=("W_x", "W_h"),
     )
 
 

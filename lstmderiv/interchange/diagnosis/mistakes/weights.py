@@ -4,7 +4,15 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, gate_names, listed, orders_of, where
+from lstmderiv.interchange.diagnosis.mistakes.kind import (
+    Mistake,
+    array_name,
+    gate_name,
+    gate_names,
+    listed,
+    orders_of,
+    where,
+)
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, local, placements, reads
 from lstmderiv.interchange.options import GATES
 
@@ -47,7 +55,7 @@ def order_text(cell, order, names, framework=None, verb="are taken for"):
 def shown_names(network, names):
     """The arrays of a group that a network has; a single bias is called b."""
     there = [name for name in names if name in network.layers[0][0].arrays()]
-    return ["b" if name == "b_x" and network.options.biases == 1 else name for name in there]
+    return [array_name(network, name) for name in there]
 
 
 def orders(network):
@@ -77,6 +85,7 @@ def _gates(network, framework):
                     local(network, places, reordered(names, order), reordered(names, back)),
                     common=names == PERMUTED[0] and len(places) == len(network.places()),
                     places=places,
+                    arrays=names,
                 )
 
 
@@ -94,12 +103,14 @@ def _peephole_weights(network):
             def back(own, taken=taken):
                 return {**own, **{other: own[name] for name, other in taken.items()}}
 
-            text = ", ".join(f"{other} for {name}" for name, other in taken.items() if name != other)
+            moved = tuple(name for name, other in taken.items() if name != other)
+            text = ", ".join(f"{taken[name]} for {name}" for name in moved)
             yield Mistake(
                 "peepholes",
                 f"the peephole weights are mixed up: it takes {text}",
                 "give each gate its own peephole weights",
                 reads(by_place(network, _all(network), read), by_place(network, _all(network), back)),
+                arrays=moved,
             )
 
 
@@ -146,6 +157,7 @@ def _transposed(network):
                     local(network, places, read, back),
                     common=len(places) == len(network.places()),
                     places=places,
+                    arrays=names,
                 )
 
 
@@ -169,25 +181,32 @@ def _columns(network):
             local(network, places, columns, _columns_back),
             common=len(places) == len(network.places()),
             places=places,
+            arrays=("W_x", "W_h"),
         )
 
 
-# What is done with the biases, by their number: in words, what is used, and what becomes of the gradients.
+_BOTH = ("b_x", "b_h")
+# What is done with the biases, by their number: in words, which these are about, and the sum that stands for each.
 _BIASES = {
     1: [
-        ("the bias b{} is left out", "add b", {"b_x": {}}),
-        ("the bias b{} is added twice", "add b once", {"b_x": {"b_x": 2}}),
+        ("the bias b{} is left out", "add b", ("b_x",), {"b_x": {}}),
+        ("the bias b{} is added twice", "add b once", ("b_x",), {"b_x": {"b_x": 2}}),
     ],
     2: [
-        ("the bias b_x{} is left out", "add b_x as well as b_h", {"b_x": {}, "b_h": {"b_h": 1}}),
-        ("the bias b_h{} is left out", "add b_h as well as b_x", {"b_x": {"b_x": 1}, "b_h": {}}),
-        ("both biases{} are left out", "add b_x and b_h", {"b_x": {}, "b_h": {}}),
-        ("the bias b_x{} is added twice", "add b_x once", {"b_x": {"b_x": 2}, "b_h": {"b_h": 1}}),
-        ("the bias b_h{} is added twice", "add b_h once", {"b_x": {"b_x": 1}, "b_h": {"b_h": 2}}),
-        ("both biases{} are added twice", "add b_x and b_h once", {"b_x": {"b_x": 2}, "b_h": {"b_h": 2}}),
-        ("b_x{} is added in place of b_h, too", "add b_x and b_h", {"b_x": {"b_x": 1}, "b_h": {"b_x": 1}}),
-        ("b_h{} is added in place of b_x, too", "add b_x and b_h", {"b_x": {"b_h": 1}, "b_h": {"b_h": 1}}),
-        ("b_x and b_h{} are exchanged", "give each product its own bias", {"b_x": {"b_h": 1}, "b_h": {"b_x": 1}}),
+        ("the bias b_x{} is left out", "add b_x as well as b_h", _BOTH, {"b_x": {}, "b_h": {"b_h": 1}}),
+        ("the bias b_h{} is left out", "add b_h as well as b_x", _BOTH, {"b_x": {"b_x": 1}, "b_h": {}}),
+        ("both biases{} are left out", "add b_x and b_h", _BOTH, {"b_x": {}, "b_h": {}}),
+        ("the bias b_x{} is added twice", "add b_x once", ("b_x",), {"b_x": {"b_x": 2}, "b_h": {"b_h": 1}}),
+        ("the bias b_h{} is added twice", "add b_h once", ("b_h",), {"b_x": {"b_x": 1}, "b_h": {"b_h": 2}}),
+        ("both biases{} are added twice", "add b_x and b_h once", _BOTH, {"b_x": {"b_x": 2}, "b_h": {"b_h": 2}}),
+        ("b_x{} is added in place of b_h, too", "add b_x and b_h", _BOTH, {"b_x": {"b_x": 1}, "b_h": {"b_x": 1}}),
+        ("b_h{} is added in place of b_x, too", "add b_x and b_h", _BOTH, {"b_x": {"b_h": 1}, "b_h": {"b_h": 1}}),
+        (
+            "b_x and b_h{} are exchanged",
+            "give each product its own bias",
+            _BOTH,
+            {"b_x": {"b_h": 1}, "b_h": {"b_x": 1}},
+        ),
     ],
 }
 
@@ -209,7 +228,7 @@ def _combined(rows):
 
 
 def _biases(network):
-    for what, change, rows in _BIASES.get(network.options.biases, ()):
+    for what, change, arrays, rows in _BIASES.get(network.options.biases, ()):
         for places in placements(network):
             yield Mistake(
                 "biases",
@@ -218,6 +237,7 @@ def _biases(network):
                 local(network, places, *_combined(rows)),
                 common=len(places) == len(network.places()),
                 places=places,
+                arrays=arrays,
             )
 
 
