@@ -6,7 +6,7 @@ from proved import instrumented
 from lstmderiv import GRUParameters, gru_cell
 
 from .lstm import LSTM
-from .model import step
+from .rows import step
 
 __all__ = ["GRU", "SCOPES"]
 

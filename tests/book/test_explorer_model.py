@@ -56,22 +56,22 @@ def test_blocks_are_those_of_the_parameters(model):
 
 
 def test_every_line_of_the_explorer_holds_as_it_is_printed(model):
-    from equations import evaluate, printer, symbols
+    from proved.sphinx import EquationError, NotApplicable, check, load, typeset
     from scopes import SCOPES
 
-    table = symbols.load(BOOK / "symbols.toml")
+    table = load(BOOK / "symbols.toml")
     scopes = [SCOPES["step"]()[1], SCOPES["last-step"]()[1], *SCOPES["softmax-shifted"]()]
     for value in model.VALUES:
         if value.function is None or table.within(model.CHAPTER).entries[value.name].function:
             continue
         left = value.name if value.result == "return" else None
-        tex = printer.typeset(value.function, value.result, table, symbol=left).tex
+        tex = typeset(value.function, value.result, table, symbol=left).tex
         reason = None
         for scope in scopes:
             try:
-                evaluate.check(tex, table, scope)
+                check(tex, table, scope)
                 break
-            except (evaluate.NotApplicable, evaluate.EquationError) as error:
+            except (NotApplicable, EquationError) as error:
                 reason = error
         else:
             pytest.fail(f"{value.name}: {tex}: {reason}")

@@ -206,9 +206,9 @@ def highway_book(tmp_path, monkeypatch, page, symbols, scopes=()):
     book = TinyBook(
         tmp_path / "book",
         {"page": page},
-        equations_symbols="symbols.toml",
-        equations_scopes="test_directive:SCOPES",
-        equations_default_scope="step" if scopes else "",
+        proved_symbols="symbols.toml",
+        proved_scopes="test_directive:SCOPES",
+        proved_default_scope="step" if scopes else "",
     )
     (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS.replace("[d_o]", symbols + "[d_o]"))
     book.status = book.build()

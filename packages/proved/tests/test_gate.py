@@ -145,6 +145,7 @@ def test_rule(changes, message):
         ({"nb_execution_mode": "auto"}, {}, "mode is 'auto': the cells must run, expected 'force' or 'cache'"),
         ({"nb_execution_excludepatterns": ["cell.md"]}, {}, "nb_execution_excludepatterns is set"),
         ({"nb_execution_allow_errors": True}, {}, "nb_execution_allow_errors is set"),
+        ({"proved_partial": True}, {}, "proved_partial is set in conf.py: what pages rest on would not be asked for"),
         ({}, {"PYTHONOPTIMIZE": "1"}, "PYTHONOPTIMIZE is set"),
     ],
 )
@@ -155,7 +156,7 @@ def test_settings(settings, environ, message):
 
 def test_one_page_alone_may_rest_on_others():
     page = sound_page(equations=[typed(code="m:f", uses=("eq:elsewhere",))])
-    assert len(found(page)) == 1 and found(page, proved_partial=True) == []
+    assert len(found(page)) == 1 and found(page, proved_partial=True, overrides={"proved_partial": "1"}) == []
 
 
 def test_evidence_belongs_to_the_equations_page():

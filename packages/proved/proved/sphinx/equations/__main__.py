@@ -1,4 +1,4 @@
-"""Evaluate one equation without running a cell: `python -m proved.sphinx.equations eq:gru-d-u`.
+"""Evaluate one equation without running a cell: `python -m proved.sphinx.equations eq:page-d-r`.
 
 For the author's loop. It shows what the page prints and how it does on each scope; that the code is proved, only the
 page's cells show.

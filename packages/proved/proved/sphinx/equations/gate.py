@@ -51,6 +51,8 @@ def settings(config: Any, environ: Mapping[str, str]) -> Iterator[Problem]:
         yield Problem("", 0, "nb_execution_excludepatterns is set: every page's cells must run")
     if getattr(config, "nb_execution_allow_errors", False):
         yield Problem("", 0, "nb_execution_allow_errors is set: a failing cell must fail the build")
+    if getattr(config, "proved_partial", False) and "proved_partial" not in getattr(config, "overrides", {}):
+        yield Problem("", 0, "proved_partial is set in conf.py: what pages rest on would not be asked for")
     if environ.get("PYTHONOPTIMIZE") or sys.flags.optimize:
         yield Problem("", 0, "PYTHONOPTIMIZE is set: it strips assertions; unset it")
 

@@ -19,11 +19,11 @@ where they belong, \tanh^2(c_t) and \log(p_k)::
     of = "c"
 
 Where a symbol is valid: in every chapter if it stands at the top, as `[x]`; in one chapter if it is headed by it, as
-`[gru.u]`. A chapter has a name, the modules that mean its symbols, the chapters whose symbols it knows as well, and
+`[fit.r]`. A chapter has a name, the modules that mean its symbols, the chapters whose symbols it knows as well, and
 a group for those of its symbols that name none. This is the one place of the file with names of modules::
 
     [_chapters]
-    gru = { modules = ["lstmderiv.gru"], on = ["lstm"], group = "variations" }
+    fit = { modules = ["least_squares"], on = ["matrices"], group = "data" }
 
 Code of a module is printed, and TeX is read on a scope, with what its chapter sees: the shared symbols, those of the
 chapters it is `on`, its own. No name and no TeX may stand for two things there; in two chapters that do not see each
@@ -32,12 +32,12 @@ other they may. A module of no chapter sees the shared symbols only.
 One table may stand for several symbols, `@` for the letter and `@name` for what `[_letters]` calls it; a value may also
 be a table from letter to value, and an entry of its own comes before it::
 
-    [lstm."a_@"]
-    each = "figo"
+    [fit."a_@"]
+    each = "xy"
     tex = "a_{@,t}"
     meaning = "pre-activation of the @name"
 
-A chapter that means the same symbol with another shape says only that, `[rnn.W]` with a `shape` and no `tex`.
+A chapter that means the same symbol with another shape says only that, `[fit.W]` with a `shape` and no `tex`.
 
 Nothing need be written for a gradient: `d_x` is \delta before the base's TeX, with the base's shape. Of a parameter
 (`shared = true`, one value for all steps) `d_W` is one step's share, with t as a subscript, and `d_W_total` the sum.

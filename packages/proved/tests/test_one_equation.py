@@ -1,8 +1,8 @@
-"""`python -m equations LABEL`, the author's loop for one equation."""
+"""`python -m proved.sphinx.equations LABEL`, the author's loop for one equation."""
 
 import numpy as np
 import pytest
-from equations.__main__ import main
+from proved.sphinx.equations.__main__ import main
 from test_directive import SYMBOLS
 
 PAGE = """---
