@@ -39,17 +39,17 @@ class Convention:
     framework: str
     title: str
     read: str
-    sources: tuple
+    sources: tuple[Mapping[str, str], ...]
     layers: str
     layout: str
     finished: str
     finished_remark: str
     state: str
-    remarks: tuple
-    cells: Mapping
+    remarks: tuple[str, ...]
+    cells: Mapping[str, Form]
 
 
-def convention(framework):
+def convention(framework: str) -> Convention:
     """How a framework stores and runs recurrent networks.
 
     Parameters

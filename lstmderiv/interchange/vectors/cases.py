@@ -21,6 +21,7 @@ from lstmderiv.checks import instance, integer_in
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options
+from lstmderiv.types import Array, Shape
 
 __all__ = ["SIZES", "case_names", "golden_case", "golden_numbers"]
 
@@ -160,7 +161,7 @@ _CASES = {
 }
 
 
-def case_names():
+def case_names() -> tuple[str, ...]:
     """Names of the golden cases: the cell, then what sets the case apart.
 
     Returns
@@ -170,7 +171,7 @@ def case_names():
     return tuple(_CASES)
 
 
-def golden_numbers(shape, j):
+def golden_numbers(shape: Shape, j: int) -> Array:
     """Array j of a golden case: the formula of this module.
 
     Parameters
@@ -215,7 +216,7 @@ def _shapes(options, layers, D):
         yield [shapes] * K
 
 
-def golden_case(name):
+def golden_case(name: str) -> Case:
     """A golden case in float64; `.astype(numpy.float32)` gives the same numbers in float32.
 
     Parameters
