@@ -47,9 +47,10 @@ test: $(READY)  ## run the quick tests: no browser, no network
 test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
 	@$(BIN)/python -m pytest -n 2
 
-lint: $(READY)  ## check the style of the code
+lint: $(READY)  ## check the style of the code, and the types that users' tools see
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
+	@$(BIN)/python tests/typing/check.py
 
 serve: html  ## build the book and serve it at http://localhost:8000
 	@echo "Serving build/html at http://localhost:8000; stop with Ctrl-C."

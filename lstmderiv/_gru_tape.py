@@ -1,13 +1,14 @@
 """The parameters and the tape of a GRU, for one step and for a sequence."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv._steps import outputs, stacked
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating
+from lstmderiv.types import Array, ArrayLike, Computed, Reset
 
 __all__ = ["RESETS", "GRUCellGradients", "GRUCellTrace", "GRUGradients", "GRUParameters", "GRUTrace"]
 
@@ -60,12 +61,18 @@ class GRUParameters(Parameters):
     `linear_before_reset`). Names elsewhere: PyTorch r, z, n for r, u, g, in the same order; Keras and ONNX z, r, h.
     """
 
-    W: Any
-    b: Any
-    b_gh: Any = None
-    reset: str = "after"
+    W: Array
+    b: Array
+    b_gh: Array | None = None
+    reset: Reset = "after"
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, W: ArrayLike, b: ArrayLike, b_gh: ArrayLike | None = None, reset: Reset = "after"
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         if not isinstance(self.reset, str):
             raise ArgumentTypeError("reset", "'after' or 'before'", type(self.reset).__name__)
         if self.reset not in RESETS:
@@ -86,24 +93,24 @@ class GRUParameters(Parameters):
             raise ArgumentError("b_gh", "None, as reset is 'before'", got)
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         return self.W.shape[0] // 3
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         return self.W.shape[1] - self.hidden_size
 
     def _block(self, k):
         return slice(k * self.hidden_size, (k + 1) * self.hidden_size)
 
-    W_r = property(lambda self: self.W[self._block(0)])
-    W_u = property(lambda self: self.W[self._block(1)])
-    W_g = property(lambda self: self.W[self._block(2)])
-    W_gx = property(lambda self: self.W_g[:, : self.input_size])
-    W_gh = property(lambda self: self.W_g[:, self.input_size :])
-    b_r = property(lambda self: self.b[self._block(0)])
-    b_u = property(lambda self: self.b[self._block(1)])
-    b_g = property(lambda self: self.b[self._block(2)])
+    W_r: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(0)])
+    W_u: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(1)])
+    W_g: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(2)])
+    W_gx: ClassVar[Computed[Array]] = Computed(lambda self: self.W_g[:, : self.input_size])
+    W_gh: ClassVar[Computed[Array]] = Computed(lambda self: self.W_g[:, self.input_size :])
+    b_r: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(0)])
+    b_u: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(1)])
+    b_g: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(2)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,19 +139,19 @@ class GRUCellTrace:
         New hidden state.
     """
 
-    x: Any
-    h_prev: Any
-    z: Any
-    a_r: Any
-    a_u: Any
-    a_g: Any
-    r: Any
-    u: Any
-    g: Any
-    s: Any
-    z_g: Any
-    v: Any
-    h: Any
+    x: Array
+    h_prev: Array
+    z: Array
+    a_r: Array
+    a_u: Array
+    a_g: Array
+    r: Array
+    u: Array
+    g: Array
+    s: Array | None
+    z_g: Array | None
+    v: Array | None
+    h: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,22 +182,22 @@ class GRUCellGradients:
         With respect to [x, h_prev], as the two gates read it.
     """
 
-    x: Any
-    h: Any
-    W: Any
-    b: Any
-    b_gh: Any
-    d_h: Any
-    d_r: Any
-    d_u: Any
-    d_g: Any
-    d_a_r: Any
-    d_a_u: Any
-    d_a_g: Any
-    d_s: Any
-    d_z_g: Any
-    d_v: Any
-    d_z: Any
+    x: Array
+    h: Array
+    W: Array
+    b: Array
+    b_gh: Array | None
+    d_h: Array
+    d_r: Array
+    d_u: Array
+    d_g: Array
+    d_a_r: Array
+    d_a_u: Array
+    d_a_g: Array
+    d_s: Array | None
+    d_z_g: Array | None
+    d_v: Array | None
+    d_z: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,17 +222,24 @@ class GRUTrace:
         As in one step.
     """
 
-    steps: tuple
-    x: Any
-    h0: Any
-    h_last: Any
+    steps: tuple[GRUCellTrace, ...]
+    x: Array
+    h0: Array
+    h_last: Array
     parameters: GRUParameters
-    active: Any
+    active: Array | None
     reverse: bool
 
-    h, h_prev, s, v = outputs("h"), stacked("h_prev"), stacked("s"), stacked("v")
-    r, u, g = (stacked(name) for name in "rug")
-    a_r, a_u, a_g = (stacked(f"a_{name}") for name in "rug")
+    h: ClassVar[Computed[Array]] = outputs("h")
+    h_prev: ClassVar[Computed[Array]] = stacked("h_prev")
+    s: ClassVar[Computed[Array | None]] = stacked("s")
+    v: ClassVar[Computed[Array | None]] = stacked("v")
+    r: ClassVar[Computed[Array]] = stacked("r")
+    u: ClassVar[Computed[Array]] = stacked("u")
+    g: ClassVar[Computed[Array]] = stacked("g")
+    a_r: ClassVar[Computed[Array]] = stacked("a_r")
+    a_u: ClassVar[Computed[Array]] = stacked("a_u")
+    a_g: ClassVar[Computed[Array]] = stacked("a_g")
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,13 +264,18 @@ class GRUGradients:
         What each step hands back to the one that ran before it.
     """
 
-    x: Any
-    h0: Any
-    W: Any
-    b: Any
-    b_gh: Any
-    steps: tuple
+    x: Array
+    h0: Array
+    W: Array
+    b: Array
+    b_gh: Array | None
+    steps: tuple[GRUCellGradients, ...]
 
-    d_h, d_h_prev = stacked("d_h"), stacked("h")
-    d_r, d_u, d_g = (stacked(f"d_{name}") for name in "rug")
-    d_a_r, d_a_u, d_a_g = (stacked(f"d_a_{name}") for name in "rug")
+    d_h: ClassVar[Computed[Array]] = stacked("d_h")
+    d_h_prev: ClassVar[Computed[Array]] = stacked("h")
+    d_r: ClassVar[Computed[Array]] = stacked("d_r")
+    d_u: ClassVar[Computed[Array]] = stacked("d_u")
+    d_g: ClassVar[Computed[Array]] = stacked("d_g")
+    d_a_r: ClassVar[Computed[Array]] = stacked("d_a_r")
+    d_a_u: ClassVar[Computed[Array]] = stacked("d_a_u")
+    d_a_g: ClassVar[Computed[Array]] = stacked("d_a_g")

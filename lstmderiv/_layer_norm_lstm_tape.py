@@ -1,9 +1,13 @@
 """The tapes of a layer-normalised LSTM: what one step, and a sequence of steps, keep and give back."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 from lstmderiv._steps import outputs
+from lstmderiv.types import Array, Computed
+
+if TYPE_CHECKING:
+    from lstmderiv.layer_norm_lstm_cell import LayerNormLSTMParameters
 
 __all__ = [
     "LayerNormLSTMCellGradients",
@@ -41,36 +45,36 @@ class LayerNormLSTMCellTrace:
         New cell state, which is normalised, its tanh, new hidden state.
     """
 
-    x: Any
-    h_prev: Any
-    c_prev: Any
-    z: Any
-    s_f: Any
-    s_i: Any
-    s_g: Any
-    s_o: Any
-    n_f: Any
-    n_i: Any
-    n_g: Any
-    n_o: Any
-    root_f: Any
-    root_i: Any
-    root_g: Any
-    root_o: Any
-    a_f: Any
-    a_i: Any
-    a_g: Any
-    a_o: Any
-    f: Any
-    i: Any
-    g: Any
-    o: Any
-    s_c: Any
-    n_c: Any
-    root_c: Any
-    c: Any
-    tanh_c: Any
-    h: Any
+    x: Array
+    h_prev: Array
+    c_prev: Array
+    z: Array
+    s_f: Array
+    s_i: Array
+    s_g: Array
+    s_o: Array
+    n_f: Array
+    n_i: Array
+    n_g: Array
+    n_o: Array
+    root_f: Array
+    root_i: Array
+    root_g: Array
+    root_o: Array
+    a_f: Array
+    a_i: Array
+    a_g: Array
+    a_o: Array
+    f: Array
+    i: Array
+    g: Array
+    o: Array
+    s_c: Array
+    n_c: Array
+    root_c: Array
+    c: Array
+    tanh_c: Array
+    h: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,34 +107,34 @@ class LayerNormLSTMCellGradients:
         With respect to [x, h_prev].
     """
 
-    x: Any
-    h: Any
-    c: Any
-    W: Any
-    gain: Any
-    shift: Any
-    d_h: Any
-    d_c: Any
-    d_tanh_c: Any
-    d_n_c: Any
-    d_s_c: Any
-    d_f: Any
-    d_i: Any
-    d_g: Any
-    d_o: Any
-    d_a_f: Any
-    d_a_i: Any
-    d_a_g: Any
-    d_a_o: Any
-    d_n_f: Any
-    d_n_i: Any
-    d_n_g: Any
-    d_n_o: Any
-    d_s_f: Any
-    d_s_i: Any
-    d_s_g: Any
-    d_s_o: Any
-    d_z: Any
+    x: Array
+    h: Array
+    c: Array
+    W: Array
+    gain: Array
+    shift: Array
+    d_h: Array
+    d_c: Array
+    d_tanh_c: Array
+    d_n_c: Array
+    d_s_c: Array
+    d_f: Array
+    d_i: Array
+    d_g: Array
+    d_o: Array
+    d_a_f: Array
+    d_a_i: Array
+    d_a_g: Array
+    d_a_o: Array
+    d_n_f: Array
+    d_n_i: Array
+    d_n_g: Array
+    d_n_o: Array
+    d_s_f: Array
+    d_s_i: Array
+    d_s_g: Array
+    d_s_o: Array
+    d_z: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,17 +156,18 @@ class LayerNormLSTMTrace:
         States after each step, zero at padded steps.
     """
 
-    steps: tuple
-    x: Any
-    h0: Any
-    c0: Any
-    h_last: Any
-    c_last: Any
-    parameters: Any
-    active: Any
+    steps: tuple[LayerNormLSTMCellTrace, ...]
+    x: Array
+    h0: Array
+    c0: Array
+    h_last: Array
+    c_last: Array
+    parameters: "LayerNormLSTMParameters"
+    active: Array | None
     reverse: bool
 
-    h, c = outputs("h"), outputs("c")
+    h: ClassVar[Computed[Array]] = outputs("h")
+    c: ClassVar[Computed[Array]] = outputs("c")
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,10 +184,10 @@ class LayerNormLSTMGradients:
         The steps in the order of time. At a padded step `.h` and `.c` are what was handed on, all else is zero.
     """
 
-    x: Any
-    h0: Any
-    c0: Any
-    W: Any
-    gain: Any
-    shift: Any
-    steps: tuple
+    x: Array
+    h0: Array
+    c0: Array
+    W: Array
+    gain: Array
+    shift: Array
+    steps: tuple[LayerNormLSTMCellGradients, ...]

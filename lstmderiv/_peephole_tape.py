@@ -1,12 +1,13 @@
 """The parameters and the tape of an LSTM with peephole connections, for one step and for a sequence."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 from lstmderiv._parameters import Parameters
 from lstmderiv._steps import outputs, stacked
 from lstmderiv.checks import floating
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.types import Array, ArrayLike, Computed
 
 __all__ = [
     "PeepholeCellGradients",
@@ -55,13 +56,17 @@ class PeepholeParameters(Parameters):
     The candidate has no peephole. Source: Gers and Schmidhuber (2000).
     """
 
-    W: Any
-    b: Any
-    p_f: Any
-    p_i: Any
-    p_o: Any
+    W: Array
+    b: Array
+    p_f: Array
+    p_i: Array
+    p_o: Array
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, W: ArrayLike, b: ArrayLike, p_f: ArrayLike, p_i: ArrayLike, p_o: ArrayLike) -> None: ...
+
+    def __post_init__(self) -> None:
         plain = LSTMParameters(self.W, self.b)
         object.__setattr__(self, "W", plain.W)
         object.__setattr__(self, "b", plain.b)
@@ -69,9 +74,23 @@ class PeepholeParameters(Parameters):
             weights = floating(name, getattr(self, name), ("H",), H=plain.hidden_size)
             object.__setattr__(self, name, weights.copy())
 
-    hidden_size, input_size, _block = LSTMParameters.hidden_size, LSTMParameters.input_size, LSTMParameters._block
-    W_f, W_i, W_g, W_o = LSTMParameters.W_f, LSTMParameters.W_i, LSTMParameters.W_g, LSTMParameters.W_o
-    b_f, b_i, b_g, b_o = LSTMParameters.b_f, LSTMParameters.b_i, LSTMParameters.b_g, LSTMParameters.b_o
+    @property
+    def hidden_size(self) -> int:
+        return self.W.shape[0] // 4
+
+    @property
+    def input_size(self) -> int:
+        return self.W.shape[1] - self.hidden_size
+
+    _block = LSTMParameters._block
+    W_f: ClassVar[Computed[Array]] = LSTMParameters.W_f
+    W_i: ClassVar[Computed[Array]] = LSTMParameters.W_i
+    W_g: ClassVar[Computed[Array]] = LSTMParameters.W_g
+    W_o: ClassVar[Computed[Array]] = LSTMParameters.W_o
+    b_f: ClassVar[Computed[Array]] = LSTMParameters.b_f
+    b_i: ClassVar[Computed[Array]] = LSTMParameters.b_i
+    b_g: ClassVar[Computed[Array]] = LSTMParameters.b_g
+    b_o: ClassVar[Computed[Array]] = LSTMParameters.b_o
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,21 +113,21 @@ class PeepholeCellTrace:
         New cell state, its tanh, new hidden state.
     """
 
-    x: Any
-    h_prev: Any
-    c_prev: Any
-    z: Any
-    a_f: Any
-    a_i: Any
-    a_g: Any
-    a_o: Any
-    f: Any
-    i: Any
-    g: Any
-    o: Any
-    c: Any
-    tanh_c: Any
-    h: Any
+    x: Array
+    h_prev: Array
+    c_prev: Array
+    z: Array
+    a_f: Array
+    a_i: Array
+    a_g: Array
+    a_o: Array
+    f: Array
+    i: Array
+    g: Array
+    o: Array
+    c: Array
+    tanh_c: Array
+    h: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,26 +155,26 @@ class PeepholeCellGradients:
         With respect to [x, h_prev].
     """
 
-    x: Any
-    h: Any
-    c: Any
-    W: Any
-    b: Any
-    p_f: Any
-    p_i: Any
-    p_o: Any
-    d_h: Any
-    d_c: Any
-    d_tanh_c: Any
-    d_o: Any
-    d_f: Any
-    d_i: Any
-    d_g: Any
-    d_a_f: Any
-    d_a_i: Any
-    d_a_g: Any
-    d_a_o: Any
-    d_z: Any
+    x: Array
+    h: Array
+    c: Array
+    W: Array
+    b: Array
+    p_f: Array
+    p_i: Array
+    p_o: Array
+    d_h: Array
+    d_c: Array
+    d_tanh_c: Array
+    d_o: Array
+    d_f: Array
+    d_i: Array
+    d_g: Array
+    d_a_f: Array
+    d_a_i: Array
+    d_a_g: Array
+    d_a_o: Array
+    d_z: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,20 +197,29 @@ class PeepholeTrace:
     f, i, g, o, a_f, a_i, a_g, a_o, tanh_c, h_prev, c_prev : ndarray (B, T, H)
     """
 
-    steps: tuple
-    x: Any
-    h0: Any
-    c0: Any
-    h_last: Any
-    c_last: Any
+    steps: tuple[PeepholeCellTrace, ...]
+    x: Array
+    h0: Array
+    c0: Array
+    h_last: Array
+    c_last: Array
     parameters: PeepholeParameters
-    active: Any
+    active: Array | None
     reverse: bool
 
-    h, c, tanh_c = outputs("h"), outputs("c"), stacked("tanh_c")
-    h_prev, c_prev = stacked("h_prev"), stacked("c_prev")
-    f, i, g, o = (stacked(name) for name in "figo")
-    a_f, a_i, a_g, a_o = (stacked(f"a_{name}") for name in "figo")
+    h: ClassVar[Computed[Array]] = outputs("h")
+    c: ClassVar[Computed[Array]] = outputs("c")
+    tanh_c: ClassVar[Computed[Array]] = stacked("tanh_c")
+    h_prev: ClassVar[Computed[Array]] = stacked("h_prev")
+    c_prev: ClassVar[Computed[Array]] = stacked("c_prev")
+    f: ClassVar[Computed[Array]] = stacked("f")
+    i: ClassVar[Computed[Array]] = stacked("i")
+    g: ClassVar[Computed[Array]] = stacked("g")
+    o: ClassVar[Computed[Array]] = stacked("o")
+    a_f: ClassVar[Computed[Array]] = stacked("a_f")
+    a_i: ClassVar[Computed[Array]] = stacked("a_i")
+    a_g: ClassVar[Computed[Array]] = stacked("a_g")
+    a_o: ClassVar[Computed[Array]] = stacked("a_o")
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,16 +243,25 @@ class PeepholeGradients:
         What each step hands back to the one that ran before it.
     """
 
-    x: Any
-    h0: Any
-    c0: Any
-    W: Any
-    b: Any
-    p_f: Any
-    p_i: Any
-    p_o: Any
-    steps: tuple
+    x: Array
+    h0: Array
+    c0: Array
+    W: Array
+    b: Array
+    p_f: Array
+    p_i: Array
+    p_o: Array
+    steps: tuple[PeepholeCellGradients, ...]
 
-    d_h, d_c, d_h_prev, d_c_prev = stacked("d_h"), stacked("d_c"), stacked("h"), stacked("c")
-    d_f, d_i, d_g, d_o = (stacked(f"d_{name}") for name in "figo")
-    d_a_f, d_a_i, d_a_g, d_a_o = (stacked(f"d_a_{name}") for name in "figo")
+    d_h: ClassVar[Computed[Array]] = stacked("d_h")
+    d_c: ClassVar[Computed[Array]] = stacked("d_c")
+    d_h_prev: ClassVar[Computed[Array]] = stacked("h")
+    d_c_prev: ClassVar[Computed[Array]] = stacked("c")
+    d_f: ClassVar[Computed[Array]] = stacked("d_f")
+    d_i: ClassVar[Computed[Array]] = stacked("d_i")
+    d_g: ClassVar[Computed[Array]] = stacked("d_g")
+    d_o: ClassVar[Computed[Array]] = stacked("d_o")
+    d_a_f: ClassVar[Computed[Array]] = stacked("d_a_f")
+    d_a_i: ClassVar[Computed[Array]] = stacked("d_a_i")
+    d_a_g: ClassVar[Computed[Array]] = stacked("d_a_g")
+    d_a_o: ClassVar[Computed[Array]] = stacked("d_a_o")

@@ -1,27 +1,28 @@
 """The tape of a recurrent network over a sequence: what the forward pass keeps, and what the backward pass gives."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from lstmderiv.checks import integer_in
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
+from lstmderiv.types import Array, Computed
 
 __all__ = ["LSTMGradients", "LSTMTrace", "SequenceTape", "batch_first"]
 
 
-def batch_first(steps):
+def batch_first(steps: Array) -> Array:
     """A step-major array (T, B, ...) seen batch first, (B, T, ...)."""
     return np.swapaxes(steps, 0, 1)
 
 
-def _gate(name, k, tape):
+def _gate(name: str, k: int, tape: str) -> Computed[Array]:
     def read(self):
         H = self.parameters.hidden_size
         return batch_first(getattr(self, tape)[..., k * H : (k + 1) * H])
 
-    return property(read, doc=f"`{name}` of every step, (B, T, H).")
+    return Computed[Array](read, doc=f"`{name}` of every step, (B, T, H).")
 
 
 class SequenceTape:
@@ -48,11 +49,11 @@ class SequenceTape:
         T = self.x_steps.shape[0]
         return integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")
 
-    x = property(lambda self: batch_first(self.x_steps))
-    h = property(lambda self: self._outputs(self.h_steps))
-    h_prev = property(lambda self: batch_first(self._before(self.h_steps)))
-    h0 = property(lambda self: self.h_steps[-1 if self.reverse else 0])
-    h_last = property(lambda self: self.h_steps[0 if self.reverse else -1])
+    x: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.x_steps))
+    h: ClassVar[Computed[Array]] = Computed(lambda self: self._outputs(self.h_steps))
+    h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self._before(self.h_steps)))
+    h0: ClassVar[Computed[Array]] = Computed(lambda self: self.h_steps[-1 if self.reverse else 0])
+    h_last: ClassVar[Computed[Array]] = Computed(lambda self: self.h_steps[0 if self.reverse else -1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,25 +83,31 @@ class LSTMTrace(SequenceTape):
     x : ndarray (B, T, D)
     """
 
-    x_steps: Any
-    a_steps: Any
-    gate_steps: Any
-    tanh_c_steps: Any
-    h_steps: Any
-    c_steps: Any
+    x_steps: Array
+    a_steps: Array
+    gate_steps: Array
+    tanh_c_steps: Array
+    h_steps: Array
+    c_steps: Array
     parameters: LSTMParameters
-    active: Any
+    active: Array | None
     reverse: bool
 
-    c = property(lambda self: self._outputs(self.c_steps))
-    c_prev = property(lambda self: batch_first(self._before(self.c_steps)))
-    c0 = property(lambda self: self.c_steps[-1 if self.reverse else 0])
-    c_last = property(lambda self: self.c_steps[0 if self.reverse else -1])
-    tanh_c = property(lambda self: batch_first(self.tanh_c_steps))
-    f, i, g, o = (_gate(name, k, "gate_steps") for k, name in enumerate("figo"))
-    a_f, a_i, a_g, a_o = (_gate(f"a_{name}", k, "a_steps") for k, name in enumerate("figo"))
+    c: ClassVar[Computed[Array]] = Computed(lambda self: self._outputs(self.c_steps))
+    c_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self._before(self.c_steps)))
+    c0: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[-1 if self.reverse else 0])
+    c_last: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[0 if self.reverse else -1])
+    tanh_c: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.tanh_c_steps))
+    f: ClassVar[Computed[Array]] = _gate("f", 0, "gate_steps")
+    i: ClassVar[Computed[Array]] = _gate("i", 1, "gate_steps")
+    g: ClassVar[Computed[Array]] = _gate("g", 2, "gate_steps")
+    o: ClassVar[Computed[Array]] = _gate("o", 3, "gate_steps")
+    a_f: ClassVar[Computed[Array]] = _gate("a_f", 0, "a_steps")
+    a_i: ClassVar[Computed[Array]] = _gate("a_i", 1, "a_steps")
+    a_g: ClassVar[Computed[Array]] = _gate("a_g", 2, "a_steps")
+    a_o: ClassVar[Computed[Array]] = _gate("a_o", 3, "a_steps")
 
-    def step(self, t):
+    def step(self, t: int) -> LSTMCellTrace:
         """Trace of one step, as `lstm_cell` would have returned it.
 
         Parameters
@@ -152,22 +159,28 @@ class LSTMGradients:
     parameters : LSTMParameters
     """
 
-    x: Any
-    h0: Any
-    c0: Any
-    W: Any
-    b: Any
-    d_h_steps: Any
-    d_c_steps: Any
-    d_gate_steps: Any
-    d_a_steps: Any
-    d_h_prev_steps: Any
-    d_c_prev_steps: Any
+    x: Array
+    h0: Array
+    c0: Array
+    W: Array
+    b: Array
+    d_h_steps: Array
+    d_c_steps: Array
+    d_gate_steps: Array
+    d_a_steps: Array
+    d_h_prev_steps: Array
+    d_c_prev_steps: Array
     parameters: LSTMParameters
 
-    d_h = property(lambda self: batch_first(self.d_h_steps))
-    d_c = property(lambda self: batch_first(self.d_c_steps))
-    d_h_prev = property(lambda self: batch_first(self.d_h_prev_steps))
-    d_c_prev = property(lambda self: batch_first(self.d_c_prev_steps))
-    d_f, d_i, d_g, d_o = (_gate(f"d_{name}", k, "d_gate_steps") for k, name in enumerate("figo"))
-    d_a_f, d_a_i, d_a_g, d_a_o = (_gate(f"d_a_{name}", k, "d_a_steps") for k, name in enumerate("figo"))
+    d_h: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_steps))
+    d_c: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_c_steps))
+    d_h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_prev_steps))
+    d_c_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_c_prev_steps))
+    d_f: ClassVar[Computed[Array]] = _gate("d_f", 0, "d_gate_steps")
+    d_i: ClassVar[Computed[Array]] = _gate("d_i", 1, "d_gate_steps")
+    d_g: ClassVar[Computed[Array]] = _gate("d_g", 2, "d_gate_steps")
+    d_o: ClassVar[Computed[Array]] = _gate("d_o", 3, "d_gate_steps")
+    d_a_f: ClassVar[Computed[Array]] = _gate("d_a_f", 0, "d_a_steps")
+    d_a_i: ClassVar[Computed[Array]] = _gate("d_a_i", 1, "d_a_steps")
+    d_a_g: ClassVar[Computed[Array]] = _gate("d_a_g", 2, "d_a_steps")
+    d_a_o: ClassVar[Computed[Array]] = _gate("d_a_o", 3, "d_a_steps")

@@ -7,11 +7,12 @@ backward pass needs.
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["sigmoid", "sigmoid_backward", "tanh", "tanh_backward"]
 
 
-def sigmoid(x):
+def sigmoid(x: ArrayLike) -> Array:
     """Logistic sigmoid, Equation :eq:`eq:activations-sigmoid`.
 
     Computed as (1 + tanh(x / 2)) / 2, which never overflows and works on complex arguments.
@@ -39,7 +40,7 @@ def sigmoid(x):
     return (1 + np.tanh(x / 2)) / 2
 
 
-def sigmoid_backward(d_y, y):
+def sigmoid_backward(d_y: ArrayLike, y: ArrayLike) -> Array:
     """Gradient through y = sigmoid(x), Equation :eq:`eq:activations-sigmoid-backward`.
 
     Parameters
@@ -66,7 +67,7 @@ def sigmoid_backward(d_y, y):
     return d_x
 
 
-def tanh(x):
+def tanh(x: ArrayLike) -> Array:
     """Hyperbolic tangent, Equation :eq:`eq:activations-tanh`.
 
     Parameters
@@ -87,7 +88,7 @@ def tanh(x):
     return np.tanh(floating("x", x, ("...",), finite=False))
 
 
-def tanh_backward(d_y, y):
+def tanh_backward(d_y: ArrayLike, y: ArrayLike) -> Array:
     """Gradient through y = tanh(x), Equation :eq:`eq:activations-tanh-backward`.
 
     Parameters

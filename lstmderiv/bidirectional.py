@@ -4,8 +4,9 @@ Thin over `lstm` and `stacked_lstm`: a direction is one layer or a stack of them
 time: entry t of both is what the direction knows after it has read step t.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from lstmderiv.stacked import (
     stacked_lstm,
     stacked_lstm_backward,
 )
+from lstmderiv.types import Array, ArrayLike, Computed, Real
 
 __all__ = ["BidirectionalLSTMGradients", "BidirectionalLSTMTrace", "bidirectional_lstm", "bidirectional_lstm_backward"]
 
@@ -28,15 +30,15 @@ def _top(states):
     return states[-1] if isinstance(states, tuple) else states
 
 
-def _side_by_side(name):
+def _side_by_side(name: str) -> Computed[Array]:
     def read(self):
         return np.concatenate([_top(getattr(self.forward, name)), _top(getattr(self.backward, name))], axis=-1)
 
-    return property(read)
+    return Computed[Array](read)
 
 
-def _of_both(name):
-    return property(lambda self: (getattr(self.forward, name), getattr(self.backward, name)))
+def _of_both(name: str) -> Computed[tuple[Any, Any]]:
+    return Computed[tuple[Any, Any]](lambda self: (getattr(self.forward, name), getattr(self.backward, name)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +61,13 @@ class BidirectionalLSTMTrace:
 
     forward: LSTMTrace | StackedLSTMTrace
     backward: LSTMTrace | StackedLSTMTrace
-    h: Any
+    h: Array
 
-    h_last = _side_by_side("h_last")
-    c_last = _side_by_side("c_last")
-    x = property(lambda self: self.forward.x)
-    h0 = _of_both("h0")
-    c0 = _of_both("c0")
+    h_last: ClassVar[Computed[Array]] = _side_by_side("h_last")
+    c_last: ClassVar[Computed[Array]] = _side_by_side("c_last")
+    x: ClassVar[Computed[Array]] = Computed(lambda self: self.forward.x)
+    h0: ClassVar[Computed[tuple[Any, Any]]] = _of_both("h0")
+    c0: ClassVar[Computed[tuple[Any, Any]]] = _of_both("c0")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +86,22 @@ class BidirectionalLSTMGradients:
 
     forward: LSTMGradients | StackedLSTMGradients
     backward: LSTMGradients | StackedLSTMGradients
-    x: Any
+    x: Array
 
-    h0 = _of_both("h0")
-    c0 = _of_both("c0")
+    h0: ClassVar[Computed[tuple[Any, Any]]] = _of_both("h0")
+    c0: ClassVar[Computed[tuple[Any, Any]]] = _of_both("c0")
 
 
 def bidirectional_lstm(
-    x, forward_parameters, backward_parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None
-):  # fmt: skip
+    x: ArrayLike,
+    forward_parameters: LSTMParameters | Sequence[LSTMParameters],
+    backward_parameters: LSTMParameters | Sequence[LSTMParameters],
+    h0: Sequence[Any] | None = None,
+    c0: Sequence[Any] | None = None,
+    *,
+    forget_bias: Real | Sequence[Any] = 0.0,
+    lengths: ArrayLike | None = None,
+) -> BidirectionalLSTMTrace:
     """An LSTM in each direction of time, Equation :eq:`eq:bidirectional-h`.
 
     Parameters
@@ -143,7 +152,12 @@ def bidirectional_lstm(
     return BidirectionalLSTMTrace(forward, backward, h)
 
 
-def bidirectional_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+def bidirectional_lstm_backward(
+    d_h: ArrayLike | None,
+    trace: BidirectionalLSTMTrace,
+    d_h_last: ArrayLike | tuple[Any, Any] | None = None,
+    d_c_last: ArrayLike | tuple[Any, Any] | None = None,
+) -> BidirectionalLSTMGradients:
     """Backward through both directions, Equations :eq:`eq:bidirectional-d-h-forward` to :eq:`eq:bidirectional-d-x`.
 
     Parameters

@@ -3,9 +3,14 @@
 import cmath
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+
+from lstmderiv.types import Array, Shape
+
+Instance = TypeVar("Instance")
 
 
 class _Refusal(Exception):
@@ -75,7 +80,7 @@ def _expected(dims, sizes):
     return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})" + (f" with {', '.join(known)}" if known else "")
 
 
-def check_shape(name, shape, dims, sizes):
+def check_shape(name: str, shape: Sequence[int], dims: Sequence[str], sizes: Mapping[str, int]) -> None:
     """Raise ValueError unless `shape` fits the symbols `dims` under the known `sizes`.
 
     A leading "..." in `dims` stands for any number of leading axes.
@@ -95,7 +100,7 @@ def _as_array(name, value):
         raise ArgumentError(name, "a rectangular array of numbers", "nested sequences of unequal length") from None
 
 
-def floating(name, value, dims, *, finite=True, **sizes):
+def floating(name: str, value: Any, dims: Sequence[str], *, finite: bool = True, **sizes: int) -> Array:
     """Return `value` as an array that arithmetic preserves, of shape `dims`.
 
     float16, float32, float64 and complex arrays keep their dtype, arrays of Python number objects (`Fraction`s, for
@@ -117,7 +122,7 @@ def floating(name, value, dims, *, finite=True, **sizes):
     return array
 
 
-def real_floating(name, value):
+def real_floating(name: str, value: Any) -> Array:
     """Return `value` as a float64 array of any shape if it holds finite real numbers."""
     array = floating(name, value, ("...",))
     if array.dtype.kind == "c":
@@ -133,7 +138,18 @@ def _is_finite(array):
     return ~np.array(wrong, dtype=bool).reshape(array.shape)
 
 
-def integers(name, value, dims, low, high, *, bounds, shape=None, where=None, **sizes):
+def integers(
+    name: str,
+    value: Any,
+    dims: Sequence[str],
+    low: int,
+    high: int,
+    *,
+    bounds: str,
+    shape: tuple[Shape, str] | None = None,
+    where: Array | None = None,
+    **sizes: int,
+) -> Array:
     """Return `value` as an integer array with low <= entries < high (checked only where `where` holds).
 
     `shape`, if given, is a shape with what it is in words; the array must have it.
@@ -155,7 +171,14 @@ def integers(name, value, dims, low, high, *, bounds, shape=None, where=None, **
     return array
 
 
-def real_scalar(name, value, *, minimum=None, above=None, dtype=None):
+def real_scalar(
+    name: str,
+    value: Any,
+    *,
+    minimum: float | None = None,
+    above: float | None = None,
+    dtype: np.dtype[Any] | None = None,
+) -> Any:
     """Return `value` as a Python number if it is one finite real number, >= `minimum` and > `above`.
 
     The number does not change the dtype of an array of `dtype` that it is added to: a Fraction stays one among objects
@@ -177,7 +200,7 @@ def real_scalar(name, value, *, minimum=None, above=None, dtype=None):
     return value if dtype is None or dtype.kind == "O" else float(value)
 
 
-def positive_integer(name, value):
+def positive_integer(name: str, value: Any) -> int:
     """Return `value` as an int if it is an integer of at least 1."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ArgumentTypeError(name, "an integer >= 1", type(value).__name__)
@@ -186,7 +209,7 @@ def positive_integer(name, value):
     return int(value)
 
 
-def integer_in(name, value, low, high, *, bounds):
+def integer_in(name: str, value: Any, low: int, high: int, *, bounds: str) -> int:
     """Return `value` as an int if it is an integer with low <= value < high."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise ArgumentTypeError(name, f"an integer {bounds}", type(value).__name__)
@@ -195,21 +218,21 @@ def integer_in(name, value, low, high, *, bounds):
     return int(value)
 
 
-def instance(name, value, cls):
+def instance(name: str, value: Any, cls: type[Instance]) -> Instance:
     """Return `value` if it is a `cls`."""
     if not isinstance(value, cls):
         raise ArgumentTypeError(name, cls.__name__, type(value).__name__)
     return value
 
 
-def flag(name, value):
+def flag(name: str, value: Any) -> bool:
     """Return `value` as a bool if it is one."""
     if not isinstance(value, (bool, np.bool_)):
         raise ArgumentTypeError(name, "True or False", type(value).__name__)
     return bool(value)
 
 
-def same_keys(name, given, expected):
+def same_keys(name: str, given: Any, expected: Collection[str]) -> None:
     """Raise ValueError unless two mappings hold the same keys."""
     if not isinstance(given, Mapping):
         raise ArgumentTypeError(name, "a mapping", type(given).__name__)

@@ -4,11 +4,12 @@ import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, integers, positive_integer
 from lstmderiv.softmax import log_softmax, softmax
+from lstmderiv.types import Array, ArrayLike, DTypeLike
 
 __all__ = ["cross_entropy", "cross_entropy_backward", "one_hot"]
 
 
-def one_hot(labels, size, dtype=np.float64):
+def one_hot(labels: ArrayLike, size: int, dtype: DTypeLike = np.float64) -> Array:
     """One-hot rows, Equation :eq:`eq:cross-entropy-one-hot`.
 
     Parameters
@@ -38,7 +39,7 @@ def one_hot(labels, size, dtype=np.float64):
     return (labels[..., None] == np.arange(size)).astype(np.int8).astype(_number_type(dtype))
 
 
-def cross_entropy(logits, labels, mask=None):
+def cross_entropy(logits: ArrayLike, labels: ArrayLike, mask: ArrayLike | None = None) -> Array:
     """Cross-entropy of softmax(logits) with the labels, Equation :eq:`eq:cross-entropy-loss`.
 
     Taken from `log_softmax`, so that a logit of -1e4 gives a loss of 1e4 and no infinity. Nothing is averaged.
@@ -76,7 +77,7 @@ def cross_entropy(logits, labels, mask=None):
     return loss if mask is None else np.where(mask == 0, 0 * mask, loss * mask).astype(loss.dtype, copy=False)
 
 
-def cross_entropy_backward(logits, labels, mask=None):
+def cross_entropy_backward(logits: ArrayLike, labels: ArrayLike, mask: ArrayLike | None = None) -> Array:
     """Gradient of the cross-entropy with respect to the logits, Equation :eq:`eq:cross-entropy-gradient`.
 
     Parameters

@@ -1,9 +1,10 @@
 """The dense (fully connected) layer: the output layer of the series."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["DenseGradients", "dense", "dense_backward"]
 
@@ -18,12 +19,12 @@ class DenseGradients(NamedTuple):
     b : ndarray (N,)
     """
 
-    x: Any
-    W: Any
-    b: Any
+    x: Array
+    W: Array
+    b: Array
 
 
-def dense(x, W, b):
+def dense(x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:
     """Affine map of the last axis, Equation :eq:`eq:output-layer-logits`.
 
     Parameters
@@ -56,7 +57,7 @@ def dense(x, W, b):
     return x @ W + b
 
 
-def dense_backward(d_y, x, W):
+def dense_backward(d_y: ArrayLike, x: ArrayLike, W: ArrayLike) -> DenseGradients:
     """Gradients of a dense layer: :eq:`eq:output-layer-d-w`, :eq:`eq:output-layer-d-b` and :eq:`eq:output-layer-d-x`.
 
     Parameters

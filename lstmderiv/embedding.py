@@ -3,11 +3,12 @@
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, floating, integers, positive_integer
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["embedding", "embedding_backward"]
 
 
-def embedding(ids, table):
+def embedding(ids: ArrayLike, table: ArrayLike) -> Array:
     """Rows of an embedding table, Equation :eq:`eq:d-z-embedding`.
 
     Parameters
@@ -37,7 +38,7 @@ def embedding(ids, table):
     return table[_ids(ids, table.shape[0])]
 
 
-def embedding_backward(d_x, ids, vocabulary_size):
+def embedding_backward(d_x: ArrayLike, ids: ArrayLike, vocabulary_size: int) -> Array:
     """Gradient of an embedding table, Equation :eq:`eq:d-z-embedding-backward`.
 
     A word that occurs several times collects the sum of its gradients.

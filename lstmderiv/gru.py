@@ -10,6 +10,7 @@ from lstmderiv._gru_tape import GRUCellGradients, GRUCellTrace, GRUGradients, GR
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance
+from lstmderiv.types import ArrayLike
 
 __all__ = [
     "GRUCellGradients",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-def gru_cell(x, h, parameters):
+def gru_cell(x: ArrayLike, h: ArrayLike, parameters: GRUParameters) -> GRUCellTrace:
     """One step of a GRU, Equations :eq:`eq:gru-z` to :eq:`eq:gru-h`.
 
     Parameters
@@ -78,7 +79,7 @@ def gru_cell(x, h, parameters):
     return GRUCellTrace(x=x.copy(), h_prev=h_prev.copy(), z=z, a_r=a_r, a_u=a_u, a_g=a_g, r=r, u=u, g=g, h=h, **only)
 
 
-def gru_cell_backward(d_h, trace, parameters):
+def gru_cell_backward(d_h: ArrayLike, trace: GRUCellTrace, parameters: GRUParameters) -> GRUCellGradients:
     """Backward through one step of a GRU, Equations :eq:`eq:gru-d-u` to :eq:`eq:gru-d-h-prev-after`.
 
     Parameters
@@ -158,7 +159,14 @@ def gru_cell_backward(d_h, trace, parameters):
     )  # fmt: skip
 
 
-def gru(x, parameters, h0=None, *, lengths=None, reverse=False):
+def gru(
+    x: ArrayLike,
+    parameters: GRUParameters,
+    h0: ArrayLike | None = None,
+    *,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> GRUTrace:
     """A GRU over a sequence: `gru_cell`, step by step.
 
     Parameters
@@ -199,7 +207,7 @@ def gru(x, parameters, h0=None, *, lengths=None, reverse=False):
     return GRUTrace(steps, x, h0, h_last, parameters, active, bool(reverse))
 
 
-def gru_backward(d_h, trace, d_h_last=None):
+def gru_backward(d_h: ArrayLike | None, trace: GRUTrace, d_h_last: ArrayLike | None = None) -> GRUGradients:
     """Back-propagation through time, Equation :eq:`eq:gru-through-time`.
 
     Parameters

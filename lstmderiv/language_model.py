@@ -4,6 +4,7 @@ What stands here is what holds the layers together; each layer's derivation is i
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = [
     "LanguageModelGradients",
@@ -48,14 +50,14 @@ class LanguageModelTrace:
         As given to `language_model`.
     """
 
-    ids: Any
-    targets: Any
-    mask: Any
+    ids: Array
+    targets: Array
+    mask: Array
     lstm: LSTMTrace
-    logits: Any
-    step_losses: Any
+    logits: Array
+    step_losses: Array
     mean_loss: Any
-    parameters: Any
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +76,16 @@ class LanguageModelGradients:
         Of the structure of the parameters: what `gradient_descent` takes.
     """
 
-    d_step_losses: Any
-    d_logits: Any
+    d_step_losses: Array
+    d_logits: Array
     output: DenseGradients
     lstm: LSTMGradients
-    parameters: Any
+    parameters: dict[str, Any]
 
 
-def initial_parameters(vocabulary_size, embedding_size, hidden_size, rng):
+def initial_parameters(
+    vocabulary_size: int, embedding_size: int, hidden_size: int, rng: np.random.Generator
+) -> dict[str, Any]:
     """Random parameters to start from.
 
     Parameters
@@ -115,7 +119,16 @@ def initial_parameters(vocabulary_size, embedding_size, hidden_size, rng):
     }
 
 
-def language_model(ids, targets, parameters, h0=None, c0=None, *, forget_bias=1.0, lengths=None):
+def language_model(
+    ids: ArrayLike,
+    targets: ArrayLike,
+    parameters: Mapping[str, Any],
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    *,
+    forget_bias: Real = 1.0,
+    lengths: ArrayLike | None = None,
+) -> LanguageModelTrace:
     """Predict the next word at every step, Equation :eq:`eq:language-model-mean-loss`.
 
     Parameters
@@ -180,7 +193,7 @@ def language_model(ids, targets, parameters, h0=None, c0=None, *, forget_bias=1.
     return LanguageModelTrace(ids, targets, mask, trace, logits, step_losses, mean_loss, parameters)
 
 
-def language_model_backward(trace):
+def language_model_backward(trace: LanguageModelTrace) -> LanguageModelGradients:
     """Gradients of the mean loss, Equations :eq:`eq:language-model-d-logits` and :eq:`eq:language-model-d-table`.
 
     Parameters
@@ -218,7 +231,7 @@ def language_model_backward(trace):
     return LanguageModelGradients(d_step_losses, d_logits, output, through_time, gradients)
 
 
-def perplexity(ids, parameters, *, forget_bias=1.0):
+def perplexity(ids: ArrayLike, parameters: Mapping[str, Any], *, forget_bias: Real = 1.0) -> float:
     """Perplexity of a text, read in one go from zero states, Equation :eq:`eq:language-model-perplexity`.
 
     Parameters
@@ -247,7 +260,7 @@ def perplexity(ids, parameters, *, forget_bias=1.0):
     return float(np.exp(trace.mean_loss))
 
 
-def checked_layers(parameters):
+def checked_layers(parameters: Mapping[str, Any]) -> tuple[Array, Array, Array]:
     """The embedding table and the output layer, checked against each other; `lstm` checks the rest."""
     same_keys("parameters", parameters, ("embedding", "lstm", "output"))
     same_keys("parameters['output']", parameters["output"], ("W", "b"))

@@ -1,5 +1,6 @@
 """Training of a language model: mini-batches of windows, clipping, gradient descent, and the losses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import numpy as np
 from lstmderiv.checks import ArgumentError, instance, integer_in, integers, positive_integer
 from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.optimize import clip_by_global_norm, gradient_descent
+from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = ["Batch", "TrainingHistory", "batches", "train"]
 
@@ -23,9 +25,9 @@ class Batch(NamedTuple):
         Steps of each window that count.
     """
 
-    ids: Any
-    targets: Any
-    lengths: Any
+    ids: Array
+    targets: Array
+    lengths: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +44,12 @@ class TrainingHistory:
         Global norm of each gradient before clipping.
     """
 
-    losses: Any
-    held_out_losses: Any
-    norms: Any
+    losses: Array
+    held_out_losses: Array | None
+    norms: Array
 
 
-def batches(ids, batch_size, window, rng):
+def batches(ids: ArrayLike, batch_size: int, window: int, rng: np.random.Generator) -> list[Batch]:
     """Cut a text into windows and deal them out, in random order, as mini-batches: one epoch.
 
     Every word but the first is a target exactly once. The windows are independent: each starts from zero states. The
@@ -87,7 +89,19 @@ def batches(ids, batch_size, window, rng):
     ]
 
 
-def train(parameters, ids, *, epochs, batch_size, window, learning_rate, max_norm, rng, held_out=None, forget_bias=1.0):
+def train(
+    parameters: Mapping[str, Any],
+    ids: ArrayLike,
+    *,
+    epochs: int,
+    batch_size: int,
+    window: int,
+    learning_rate: Real,
+    max_norm: Real,
+    rng: np.random.Generator,
+    held_out: ArrayLike | None = None,
+    forget_bias: Real = 1.0,
+) -> tuple[dict[str, Any], TrainingHistory]:
     """Train a language model by gradient descent with clipping.
 
     Parameters

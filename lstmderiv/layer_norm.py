@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, floating, instance, real_scalar
+from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = ["LayerNormGradients", "LayerNormTrace", "layer_norm", "layer_norm_backward"]
 
@@ -36,13 +37,13 @@ class LayerNormTrace:
         As given.
     """
 
-    mean: Any
-    deviation: Any
-    variance: Any
-    root: Any
-    normalised: Any
-    y: Any
-    gain: Any
+    mean: Array
+    deviation: Array
+    variance: Array
+    root: Array
+    normalised: Array
+    y: Array
+    gain: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +62,17 @@ class LayerNormGradients:
     d_mean : ndarray (..., 1)
     """
 
-    x: Any
-    gain: Any
-    shift: Any
-    d_normalised: Any
-    d_root: Any
-    d_variance: Any
-    d_deviation: Any
-    d_mean: Any
+    x: Array
+    gain: Array
+    shift: Array
+    d_normalised: Array
+    d_root: Array
+    d_variance: Array
+    d_deviation: Array
+    d_mean: Array
 
 
-def layer_norm(x, gain, shift, *, epsilon=1e-12):
+def layer_norm(x: ArrayLike, gain: ArrayLike, shift: ArrayLike, *, epsilon: Real = 1e-12) -> LayerNormTrace:
     """Normalise each row, Equations :eq:`eq:layer-norm-mean` to :eq:`eq:layer-norm-y`.
 
     Parameters
@@ -117,7 +118,7 @@ def layer_norm(x, gain, shift, *, epsilon=1e-12):
     return LayerNormTrace(mean, deviation, variance, root, normalised, y, gain.copy())
 
 
-def layer_norm_backward(d_y, trace):
+def layer_norm_backward(d_y: ArrayLike, trace: LayerNormTrace) -> LayerNormGradients:
     """Gradients of a layer normalisation, Equations :eq:`eq:layer-norm-d-normalised` to :eq:`eq:layer-norm-d-x`.
 
     Parameters
@@ -174,12 +175,12 @@ def layer_norm_backward(d_y, trace):
     )  # fmt: skip
 
 
-def row_mean(x):
+def row_mean(x: Array) -> Array:
     """Mean of each row, (..., H) -> (..., 1)."""
     return x.sum(axis=-1, keepdims=True) / x.shape[-1]
 
 
-def positive_epsilon(epsilon, dtype):
+def positive_epsilon(epsilon: Real, dtype: np.dtype[Any]) -> Any:
     """Return `epsilon` as a number to be added to arrays of `dtype`, where it must not round to zero."""
     number = real_scalar("epsilon", epsilon, above=0, dtype=dtype)
     if dtype.kind in "fc" and dtype.type(number) == 0:

@@ -14,13 +14,22 @@ from lstmderiv.layer_norm_lstm_cell import (
     layer_norm_lstm_cell,
     layer_norm_lstm_cell_backward,
 )
+from lstmderiv.types import ArrayLike, Real
 
 __all__ = ["LayerNormLSTMGradients", "LayerNormLSTMTrace", "layer_norm_lstm", "layer_norm_lstm_backward"]
 
 
 def layer_norm_lstm(
-    x, parameters, h0=None, c0=None, *, forget_bias=0.0, epsilon=1e-12, lengths=None, reverse=False
-):  # fmt: skip
+    x: ArrayLike,
+    parameters: LayerNormLSTMParameters,
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    *,
+    forget_bias: Real = 0.0,
+    epsilon: Real = 1e-12,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> LayerNormLSTMTrace:
     """Layer-normalised LSTM over a sequence: `layer_norm_lstm_cell`, step after step.
 
     Parameters
@@ -71,7 +80,12 @@ def layer_norm_lstm(
     return LayerNormLSTMTrace(steps, x, h0, c0, h_last, c_last, parameters, active, bool(reverse))
 
 
-def layer_norm_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+def layer_norm_lstm_backward(
+    d_h: ArrayLike | None,
+    trace: LayerNormLSTMTrace,
+    d_h_last: ArrayLike | None = None,
+    d_c_last: ArrayLike | None = None,
+) -> LayerNormLSTMGradients:
     """Back-propagation through time: `layer_norm_lstm_cell_backward`, from the last step that ran to the first.
 
     Parameters

@@ -5,7 +5,7 @@ activation, and the new cell state. A gain and a shift of each place take over f
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
 from lstmderiv.layer_norm import positive_epsilon, row_mean
+from lstmderiv.types import Array, ArrayLike, Computed, Real
 
 __all__ = [
     "LayerNormLSTMCellGradients",
@@ -64,11 +65,15 @@ class LayerNormLSTMParameters(Parameters):
     with gains of 1 and shifts of 0 (`norm_gain`, `norm_shift`), and adds a bias only where it does not normalise.
     """
 
-    W: Any
-    gain: Any = None
-    shift: Any = None
+    W: Array
+    gain: Array = None
+    shift: Array = None
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, W: ArrayLike, gain: ArrayLike | None = None, shift: ArrayLike | None = None) -> None: ...
+
+    def __post_init__(self) -> None:
         W = floating("W", self.W, ("4H", "D + H"))
         rows, columns = W.shape
         H = rows // 4
@@ -83,22 +88,41 @@ class LayerNormLSTMParameters(Parameters):
         object.__setattr__(self, "shift", shift.copy())
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         return self.W.shape[0] // 4
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         return self.W.shape[1] - self.hidden_size
 
     def _block(self, k):
         return self.W[k * self.hidden_size : (k + 1) * self.hidden_size]
 
-    W_f, W_i, W_g, W_o = (property(lambda self, k=k: self._block(k)) for k in range(4))
-    gain_f, gain_i, gain_g, gain_o, gain_c = (property(lambda self, k=k: self.gain[k]) for k in range(5))
-    shift_f, shift_i, shift_g, shift_o, shift_c = (property(lambda self, k=k: self.shift[k]) for k in range(5))
+    W_f: ClassVar[Computed[Array]] = Computed(lambda self: self._block(0))
+    W_i: ClassVar[Computed[Array]] = Computed(lambda self: self._block(1))
+    W_g: ClassVar[Computed[Array]] = Computed(lambda self: self._block(2))
+    W_o: ClassVar[Computed[Array]] = Computed(lambda self: self._block(3))
+    gain_f: ClassVar[Computed[Array]] = Computed(lambda self: self.gain[0])
+    gain_i: ClassVar[Computed[Array]] = Computed(lambda self: self.gain[1])
+    gain_g: ClassVar[Computed[Array]] = Computed(lambda self: self.gain[2])
+    gain_o: ClassVar[Computed[Array]] = Computed(lambda self: self.gain[3])
+    gain_c: ClassVar[Computed[Array]] = Computed(lambda self: self.gain[4])
+    shift_f: ClassVar[Computed[Array]] = Computed(lambda self: self.shift[0])
+    shift_i: ClassVar[Computed[Array]] = Computed(lambda self: self.shift[1])
+    shift_g: ClassVar[Computed[Array]] = Computed(lambda self: self.shift[2])
+    shift_o: ClassVar[Computed[Array]] = Computed(lambda self: self.shift[3])
+    shift_c: ClassVar[Computed[Array]] = Computed(lambda self: self.shift[4])
 
 
-def layer_norm_lstm_cell(x, h, c, parameters, *, forget_bias=0.0, epsilon=1e-12):
+def layer_norm_lstm_cell(
+    x: ArrayLike,
+    h: ArrayLike,
+    c: ArrayLike,
+    parameters: LayerNormLSTMParameters,
+    *,
+    forget_bias: Real = 0.0,
+    epsilon: Real = 1e-12,
+) -> LayerNormLSTMCellTrace:
     """One step of a layer-normalised LSTM, :eq:`eq:layer-norm-lstm-cell-s-f` to :eq:`eq:layer-norm-lstm-cell-h`.
 
     Parameters
@@ -173,7 +197,9 @@ def layer_norm_lstm_cell(x, h, c, parameters, *, forget_bias=0.0, epsilon=1e-12)
     )  # fmt: skip
 
 
-def layer_norm_lstm_cell_backward(d_h, d_c, trace, parameters):
+def layer_norm_lstm_cell_backward(
+    d_h: ArrayLike, d_c: ArrayLike, trace: LayerNormLSTMCellTrace, parameters: LayerNormLSTMParameters
+) -> LayerNormLSTMCellGradients:
     """Backward through one step, :eq:`eq:layer-norm-lstm-cell-d-n-c` to :eq:`eq:layer-norm-lstm-cell-d-c-prev`.
 
     Parameters

@@ -12,11 +12,21 @@ from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to
 from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace, batch_first
 from lstmderiv.checks import floating, instance, real_scalar
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.types import ArrayLike, Real
 
 __all__ = ["LSTMGradients", "LSTMTrace", "lstm", "lstm_backward"]
 
 
-def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
+def lstm(
+    x: ArrayLike,
+    parameters: LSTMParameters,
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    *,
+    forget_bias: Real = 0.0,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> LSTMTrace:
     """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
 
     Parameters
@@ -99,7 +109,9 @@ def lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reve
     return trace
 
 
-def lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+def lstm_backward(
+    d_h: ArrayLike | None, trace: LSTMTrace, d_h_last: ArrayLike | None = None, d_c_last: ArrayLike | None = None
+) -> LSTMGradients:
     """Back-propagation through time, Equations :eq:`eq:through-time-d-h` to :eq:`eq:through-time-d-w`.
 
     Parameters

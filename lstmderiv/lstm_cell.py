@@ -5,13 +5,14 @@ candidate (the series' c~ or "cproj").
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
+from lstmderiv.types import Array, ArrayLike, Computed, Real
 
 __all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", "lstm_cell_backward"]
 
@@ -50,10 +51,14 @@ class LSTMParameters(Parameters):
     Source: article "LSTM Part 2" (weights 20 x 15, biases 20).
     """
 
-    W: Any
-    b: Any
+    W: Array
+    b: Array
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, W: ArrayLike, b: ArrayLike) -> None: ...
+
+    def __post_init__(self) -> None:
         W = floating("W", self.W, ("4H", "D + H"))
         rows, columns = W.shape
         if rows == 0 or rows % 4 or columns <= rows // 4:
@@ -64,24 +69,24 @@ class LSTMParameters(Parameters):
         object.__setattr__(self, "b", b.copy())
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         return self.W.shape[0] // 4
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         return self.W.shape[1] - self.hidden_size
 
     def _block(self, k):
         return slice(k * self.hidden_size, (k + 1) * self.hidden_size)
 
-    W_f = property(lambda self: self.W[self._block(0)])
-    W_i = property(lambda self: self.W[self._block(1)])
-    W_g = property(lambda self: self.W[self._block(2)])
-    W_o = property(lambda self: self.W[self._block(3)])
-    b_f = property(lambda self: self.b[self._block(0)])
-    b_i = property(lambda self: self.b[self._block(1)])
-    b_g = property(lambda self: self.b[self._block(2)])
-    b_o = property(lambda self: self.b[self._block(3)])
+    W_f: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(0)])
+    W_i: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(1)])
+    W_g: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(2)])
+    W_o: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(3)])
+    b_f: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(0)])
+    b_i: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(1)])
+    b_g: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(2)])
+    b_o: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(3)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,21 +109,21 @@ class LSTMCellTrace:
         New cell state, its tanh, new hidden state.
     """
 
-    x: Any
-    h_prev: Any
-    c_prev: Any
-    z: Any
-    a_f: Any
-    a_i: Any
-    a_g: Any
-    a_o: Any
-    f: Any
-    i: Any
-    g: Any
-    o: Any
-    c: Any
-    tanh_c: Any
-    h: Any
+    x: Array
+    h_prev: Array
+    c_prev: Array
+    z: Array
+    a_f: Array
+    a_i: Array
+    a_g: Array
+    a_o: Array
+    f: Array
+    i: Array
+    g: Array
+    o: Array
+    c: Array
+    tanh_c: Array
+    h: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,26 +150,28 @@ class LSTMCellGradients:
         With respect to [x, h_prev].
     """
 
-    x: Any
-    h: Any
-    c: Any
-    W: Any
-    b: Any
-    d_h: Any
-    d_c: Any
-    d_tanh_c: Any
-    d_o: Any
-    d_f: Any
-    d_i: Any
-    d_g: Any
-    d_a_f: Any
-    d_a_i: Any
-    d_a_g: Any
-    d_a_o: Any
-    d_z: Any
+    x: Array
+    h: Array
+    c: Array
+    W: Array
+    b: Array
+    d_h: Array
+    d_c: Array
+    d_tanh_c: Array
+    d_o: Array
+    d_f: Array
+    d_i: Array
+    d_g: Array
+    d_a_f: Array
+    d_a_i: Array
+    d_a_g: Array
+    d_a_o: Array
+    d_z: Array
 
 
-def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
+def lstm_cell(
+    x: ArrayLike, h: ArrayLike, c: ArrayLike, parameters: LSTMParameters, *, forget_bias: Real = 0.0
+) -> LSTMCellTrace:
     """One step of an LSTM, Equations :eq:`eq:lstm-cell-z` to :eq:`eq:lstm-cell-h`.
 
     Parameters
@@ -220,7 +227,9 @@ def lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
     return LSTMCellTrace(*kept, z, a_f, a_i, a_g, a_o, f, i, g, o, c, tanh_c, h)
 
 
-def lstm_cell_backward(d_h, d_c, trace, parameters):
+def lstm_cell_backward(
+    d_h: ArrayLike, d_c: ArrayLike, trace: LSTMCellTrace, parameters: LSTMParameters
+) -> LSTMCellGradients:
     """Backward through one step of an LSTM, Equations :eq:`eq:d-o-value` to :eq:`eq:d-c-prev-recurrence`.
 
     Parameters

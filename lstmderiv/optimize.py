@@ -13,11 +13,12 @@ import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar, same_keys
+from lstmderiv.types import Array, Real, Tree
 
 __all__ = ["AdamState", "adam", "clip_by_global_norm", "global_norm", "gradient_descent"]
 
 
-def gradient_descent(parameters, gradients, learning_rate):
+def gradient_descent(parameters: Tree, gradients: Any, learning_rate: Real) -> Tree:
     """One step of gradient descent, Equation :eq:`eq:through-time-gradient-descent`.
 
     Parameters
@@ -62,11 +63,20 @@ class AdamState:
     """
 
     steps: int
-    means: Any
-    squares: Any
+    means: tuple[Array, ...]
+    squares: tuple[Array, ...]
 
 
-def adam(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, decay_square=0.999, epsilon=1e-8):
+def adam(
+    parameters: Tree,
+    gradients: Any,
+    learning_rate: Real,
+    state: AdamState | None = None,
+    *,
+    decay_mean: Real = 0.9,
+    decay_square: Real = 0.999,
+    epsilon: Real = 1e-8,
+) -> tuple[Tree, AdamState]:
     """One step of Adam, Equations :eq:`eq:adding-problem-adam-mean` to :eq:`eq:adding-problem-adam-step`.
 
     Parameters
@@ -134,7 +144,7 @@ def adam(parameters, gradients, learning_rate, state=None, *, decay_mean=0.9, de
     return _map(lambda _: next(new), parameters, "parameters"), AdamState(n, tuple(means), tuple(squares))
 
 
-def global_norm(gradients):
+def global_norm(gradients: Any) -> float:
     """Euclidean norm of all gradients taken as one vector, Equation :eq:`eq:through-time-global-norm`.
 
     Parameters
@@ -162,7 +172,7 @@ def global_norm(gradients):
     return largest * float(np.sqrt(np.sum(squares)))
 
 
-def clip_by_global_norm(gradients, max_norm):
+def clip_by_global_norm(gradients: Tree, max_norm: Real) -> tuple[Tree, float]:
     """Shorten all gradients together to a global norm of at most `max_norm`, Equation :eq:`eq:through-time-clipping`.
 
     Parameters

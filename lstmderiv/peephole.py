@@ -16,6 +16,7 @@ from lstmderiv._peephole_tape import (
 from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import check_shape, floating, instance, real_scalar
+from lstmderiv.types import ArrayLike, Real
 
 __all__ = [
     "PeepholeCellGradients",
@@ -30,7 +31,9 @@ __all__ = [
 ]
 
 
-def peephole_lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
+def peephole_lstm_cell(
+    x: ArrayLike, h: ArrayLike, c: ArrayLike, parameters: PeepholeParameters, *, forget_bias: Real = 0.0
+) -> PeepholeCellTrace:
     """One step of an LSTM with peepholes, Equations :eq:`eq:peephole-a-f` to :eq:`eq:peephole-a-o`.
 
     Parameters
@@ -87,7 +90,9 @@ def peephole_lstm_cell(x, h, c, parameters, *, forget_bias=0.0):
     return PeepholeCellTrace(*kept, z, a_f, a_i, a_g, a_o, f, i, g, o, c, tanh_c, h)
 
 
-def peephole_lstm_cell_backward(d_h, d_c, trace, parameters):
+def peephole_lstm_cell_backward(
+    d_h: ArrayLike, d_c: ArrayLike, trace: PeepholeCellTrace, parameters: PeepholeParameters
+) -> PeepholeCellGradients:
     """Backward through one step with peepholes, Equations :eq:`eq:peephole-d-c` to :eq:`eq:peephole-d-c-prev`.
 
     Parameters
@@ -164,7 +169,16 @@ def peephole_lstm_cell_backward(d_h, d_c, trace, parameters):
     )  # fmt: skip
 
 
-def peephole_lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
+def peephole_lstm(
+    x: ArrayLike,
+    parameters: PeepholeParameters,
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    *,
+    forget_bias: Real = 0.0,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> PeepholeTrace:
     """An LSTM with peepholes over a sequence: `peephole_lstm_cell`, step by step, Equation :eq:`eq:lstm-recurrence`.
 
     Parameters
@@ -211,7 +225,9 @@ def peephole_lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=N
     return PeepholeTrace(steps, x, h0, c0, h_last, c_last, parameters, active, bool(reverse))
 
 
-def peephole_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+def peephole_lstm_backward(
+    d_h: ArrayLike | None, trace: PeepholeTrace, d_h_last: ArrayLike | None = None, d_c_last: ArrayLike | None = None
+) -> PeepholeGradients:
     """Back-propagation through time, Equation :eq:`eq:peephole-d-p-total` beside those of the plain LSTM.
 
     Parameters

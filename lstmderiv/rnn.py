@@ -5,7 +5,7 @@ all steps, and so are the gradients of weights, biases and inputs. The tape is s
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to
 from lstmderiv._sequence_tape import SequenceTape, batch_first
 from lstmderiv.checks import floating, instance
 from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
+from lstmderiv.types import Array, ArrayLike, Computed
 
 __all__ = ["RNNGradients", "RNNTrace", "rnn", "rnn_backward"]
 
@@ -43,16 +44,16 @@ class RNNTrace(SequenceTape):
     x : ndarray (B, T, D)
     """
 
-    x_steps: Any
-    a_steps: Any
-    h_steps: Any
+    x_steps: Array
+    a_steps: Array
+    h_steps: Array
     parameters: RNNParameters
-    active: Any
+    active: Array | None
     reverse: bool
 
-    a = property(lambda self: batch_first(self.a_steps))
+    a: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.a_steps))
 
-    def step(self, t):
+    def step(self, t: int) -> RNNCellTrace:
         """Trace of one step, as `rnn_cell` would have returned it.
 
         Parameters
@@ -99,21 +100,28 @@ class RNNGradients:
     parameters : RNNParameters
     """
 
-    x: Any
-    h0: Any
-    W: Any
-    b: Any
-    d_h_steps: Any
-    d_a_steps: Any
-    d_h_prev_steps: Any
+    x: Array
+    h0: Array
+    W: Array
+    b: Array
+    d_h_steps: Array
+    d_a_steps: Array
+    d_h_prev_steps: Array
     parameters: RNNParameters
 
-    d_h = property(lambda self: batch_first(self.d_h_steps))
-    d_a = property(lambda self: batch_first(self.d_a_steps))
-    d_h_prev = property(lambda self: batch_first(self.d_h_prev_steps))
+    d_h: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_steps))
+    d_a: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_a_steps))
+    d_h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_prev_steps))
 
 
-def rnn(x, parameters, h0=None, *, lengths=None, reverse=False):
+def rnn(
+    x: ArrayLike,
+    parameters: RNNParameters,
+    h0: ArrayLike | None = None,
+    *,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> RNNTrace:
     """Plain recurrent network over a sequence, Equation :eq:`eq:rnn-recurrence`.
 
     Parameters
@@ -172,7 +180,7 @@ def rnn(x, parameters, h0=None, *, lengths=None, reverse=False):
     return trace
 
 
-def rnn_backward(d_h, trace, d_h_last=None):
+def rnn_backward(d_h: ArrayLike | None, trace: RNNTrace, d_h_last: ArrayLike | None = None) -> RNNGradients:
     """Back-propagation through time, Equations :eq:`eq:rnn-d-h` to :eq:`eq:rnn-d-b-total`.
 
     Parameters

@@ -4,12 +4,13 @@ Row-wise throughout: x (B, D), h (B, H), z = [x, h_prev] (B, D + H). The new hid
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance
+from lstmderiv.types import Array, ArrayLike, Computed
 
 __all__ = ["RNNCellGradients", "RNNCellTrace", "RNNParameters", "rnn_cell", "rnn_cell_backward"]
 
@@ -44,10 +45,14 @@ class RNNParameters(Parameters):
         If shapes do not fit, or an argument holds NaN or infinities.
     """
 
-    W: Any
-    b: Any
+    W: Array
+    b: Array
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, W: ArrayLike, b: ArrayLike) -> None: ...
+
+    def __post_init__(self) -> None:
         W = floating("W", self.W, ("H", "D + H"))
         rows, columns = W.shape
         if rows == 0 or columns <= rows:
@@ -57,15 +62,15 @@ class RNNParameters(Parameters):
         object.__setattr__(self, "b", b.copy())
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         return self.W.shape[0]
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         return self.W.shape[1] - self.W.shape[0]
 
-    W_x = property(lambda self: self.W[:, : self.input_size])
-    W_h = property(lambda self: self.W[:, self.input_size :])
+    W_x: ClassVar[Computed[Array]] = Computed(lambda self: self.W[:, : self.input_size])
+    W_h: ClassVar[Computed[Array]] = Computed(lambda self: self.W[:, self.input_size :])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +91,11 @@ class RNNCellTrace:
         New hidden state.
     """
 
-    x: Any
-    h_prev: Any
-    z: Any
-    a: Any
-    h: Any
+    x: Array
+    h_prev: Array
+    z: Array
+    a: Array
+    h: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,16 +118,16 @@ class RNNCellGradients:
         With respect to [x, h_prev].
     """
 
-    x: Any
-    h: Any
-    W: Any
-    b: Any
-    d_h: Any
-    d_a: Any
-    d_z: Any
+    x: Array
+    h: Array
+    W: Array
+    b: Array
+    d_h: Array
+    d_a: Array
+    d_z: Array
 
 
-def rnn_cell(x, h, parameters):
+def rnn_cell(x: ArrayLike, h: ArrayLike, parameters: RNNParameters) -> RNNCellTrace:
     """One step of a plain recurrent network, Equations :eq:`eq:rnn-z` to :eq:`eq:rnn-h`.
 
     Parameters
@@ -161,7 +166,7 @@ def rnn_cell(x, h, parameters):
     return RNNCellTrace(x.copy(), h_prev.copy(), z, a, h)
 
 
-def rnn_cell_backward(d_h, trace, parameters):
+def rnn_cell_backward(d_h: ArrayLike, trace: RNNCellTrace, parameters: RNNParameters) -> RNNCellGradients:
     """Backward through one step of a plain recurrent network, Equations :eq:`eq:rnn-d-a` to :eq:`eq:rnn-d-h-prev`.
 
     Parameters

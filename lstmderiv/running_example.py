@@ -3,6 +3,7 @@
 Text, sizes, starting weights and learning rate are the articles'; everything else is computed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.optimize import gradient_descent
+from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = [
     "FORGET_BIAS",
@@ -72,10 +74,10 @@ class WordTrace:
     """
 
     lstm: LSTMTrace
-    logits: Any
-    loss: Any
-    targets: Any
-    parameters: Any
+    logits: Array
+    loss: Array
+    targets: Array
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +93,13 @@ class WordGradients:
         {"lstm": LSTMParameters, "output": DenseGradients' W and b}: what `gradient_descent` takes.
     """
 
-    d_logits: Any
+    d_logits: Array
     output: DenseGradients
     lstm: LSTMGradients
-    parameters: Any
+    parameters: dict[str, Any]
 
 
-def windows():
+def windows() -> tuple[Array, Array]:
     """Word numbers of every window of the text, and of the word that follows it.
 
     Returns
@@ -110,7 +112,7 @@ def windows():
     return numbers[starts[:, None] + np.arange(WINDOW)], numbers[starts + WINDOW]
 
 
-def initial_parameters():
+def initial_parameters() -> dict[str, Any]:
     """The articles' starting parameters.
 
     Returns
@@ -125,7 +127,7 @@ def initial_parameters():
     }
 
 
-def predict(parameters, ids, targets):
+def predict(parameters: Mapping[str, Any], ids: ArrayLike, targets: ArrayLike) -> WordTrace:
     """Forward pass: one-hot inputs, LSTM, output layer at the last step, cross-entropy.
 
     Parameters
@@ -161,7 +163,7 @@ def _words(ids, targets, rows):
     return ids, integers("targets", targets, (rows,), 0, N, bounds=f"in 0..N-1 with N = {N}", **sizes)
 
 
-def predict_backward(trace):
+def predict_backward(trace: WordTrace) -> WordGradients:
     """Backward pass of `predict`: the gradients of the loss summed over the batch.
 
     Parameters
@@ -188,7 +190,9 @@ def predict_backward(trace):
     return WordGradients(d_logits, output, through_time, parameters)
 
 
-def train(parameters, ids, targets, learning_rate=LEARNING_RATE):
+def train(
+    parameters: Mapping[str, Any], ids: ArrayLike, targets: ArrayLike, learning_rate: Real = LEARNING_RATE
+) -> tuple[dict[str, Any], Array]:
     """Plain gradient descent, one window a step.
 
     Parameters

@@ -1,5 +1,8 @@
 """Sampling from a language model: softmax with a temperature, and words drawn one after the other."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from lstmderiv.checks import (
@@ -16,11 +19,12 @@ from lstmderiv.embedding import embedding
 from lstmderiv.language_model import checked_layers
 from lstmderiv.lstm import lstm
 from lstmderiv.softmax import softmax
+from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = ["sample", "softmax_with_temperature"]
 
 
-def softmax_with_temperature(logits, temperature):
+def softmax_with_temperature(logits: ArrayLike, temperature: Real) -> Array:
     """Softmax of logits divided by a temperature, Equation :eq:`eq:language-model-temperature`.
 
     Parameters
@@ -57,7 +61,15 @@ def softmax_with_temperature(logits, temperature):
     return softmax(scaled).astype(logits.dtype, copy=False)
 
 
-def sample(parameters, start, length, temperature, rng, *, forget_bias=1.0):
+def sample(
+    parameters: Mapping[str, Any],
+    start: ArrayLike,
+    length: int,
+    temperature: Real,
+    rng: np.random.Generator,
+    *,
+    forget_bias: Real = 1.0,
+) -> Array:
     """Let a language model write: each word is drawn from its probabilities, and read by the next step.
 
     Parameters

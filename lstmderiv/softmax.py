@@ -3,11 +3,12 @@
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["log_softmax", "softmax", "softmax_backward", "softmax_jacobian"]
 
 
-def softmax(logits):
+def softmax(logits: ArrayLike) -> Array:
     """Softmax over the last axis, Equation :eq:`eq:softmax-stable`.
 
     The largest logit is subtracted first: the value is the same, and no exponential overflows.
@@ -41,7 +42,7 @@ def softmax(logits):
     return p
 
 
-def log_softmax(logits):
+def log_softmax(logits: ArrayLike) -> Array:
     """Logarithm of the softmax, Equation :eq:`eq:cross-entropy-log-softmax`.
 
     Stays finite where `log(softmax(logits))` is already -inf.
@@ -67,7 +68,7 @@ def log_softmax(logits):
     return log_p
 
 
-def softmax_jacobian(p):
+def softmax_jacobian(p: ArrayLike) -> Array:
     """Jacobian of the softmax, Equation :eq:`eq:softmax-jacobian`.
 
     Parameters
@@ -97,7 +98,7 @@ def softmax_jacobian(p):
     return jacobian.astype(p.dtype, copy=False)
 
 
-def softmax_backward(d_p, p):
+def softmax_backward(d_p: ArrayLike, p: ArrayLike) -> Array:
     """Gradient through p = softmax(logits), Equation :eq:`eq:softmax-backward`.
 
     The vector-Jacobian product without the Jacobian: N operations in place of N squared.

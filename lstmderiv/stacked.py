@@ -5,17 +5,20 @@ the gradient of those inputs is the external part of the gradient of those hidde
 bottom.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.types import Array, ArrayLike, Computed, Real
 
 __all__ = ["StackedLSTMGradients", "StackedLSTMTrace", "stacked_lstm", "stacked_lstm_backward"]
 
 
-def _of_layers(name):
-    return property(lambda self: tuple(getattr(layer, name) for layer in self.layers))
+def _of_layers(name: str) -> Computed[tuple[Array, ...]]:
+    return Computed[tuple[Array, ...]](lambda self: tuple(getattr(layer, name) for layer in self.layers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +40,16 @@ class StackedLSTMTrace:
 
     layers: tuple[LSTMTrace, ...]
 
-    x = property(lambda self: self.layers[0].x)
-    h = property(lambda self: self.layers[-1].h)
-    c = property(lambda self: self.layers[-1].c)
-    h_last = _of_layers("h_last")
-    c_last = _of_layers("c_last")
-    h0 = _of_layers("h0")
-    c0 = _of_layers("c0")
-    parameters = _of_layers("parameters")
+    x: ClassVar[Computed[Array]] = Computed(lambda self: self.layers[0].x)
+    h: ClassVar[Computed[Array]] = Computed(lambda self: self.layers[-1].h)
+    c: ClassVar[Computed[Array]] = Computed(lambda self: self.layers[-1].c)
+    h_last: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("h_last")
+    c_last: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("c_last")
+    h0: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("h0")
+    c0: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("c0")
+    parameters: ClassVar[Computed[tuple[LSTMParameters, ...]]] = Computed(
+        lambda self: tuple(layer.parameters for layer in self.layers)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +68,23 @@ class StackedLSTMGradients:
 
     layers: tuple[LSTMGradients, ...]
 
-    x = property(lambda self: self.layers[0].x)
-    h0 = _of_layers("h0")
-    c0 = _of_layers("c0")
-    W = _of_layers("W")
-    b = _of_layers("b")
+    x: ClassVar[Computed[Array]] = Computed(lambda self: self.layers[0].x)
+    h0: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("h0")
+    c0: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("c0")
+    W: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("W")
+    b: ClassVar[Computed[tuple[Array, ...]]] = _of_layers("b")
 
 
-def stacked_lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=None, reverse=False):
+def stacked_lstm(
+    x: ArrayLike,
+    parameters: Sequence[LSTMParameters],
+    h0: Sequence[ArrayLike | None] | None = None,
+    c0: Sequence[ArrayLike | None] | None = None,
+    *,
+    forget_bias: Real | Sequence[Real] = 0.0,
+    lengths: ArrayLike | None = None,
+    reverse: bool = False,
+) -> StackedLSTMTrace:
     """A stack of LSTM layers over a sequence, Equation :eq:`eq:stacked-x-above` between each two neighbours.
 
     Parameters
@@ -120,7 +134,12 @@ def stacked_lstm(x, parameters, h0=None, c0=None, *, forget_bias=0.0, lengths=No
     return StackedLSTMTrace(tuple(layers))
 
 
-def stacked_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
+def stacked_lstm_backward(
+    d_h: ArrayLike | None,
+    trace: StackedLSTMTrace,
+    d_h_last: Sequence[ArrayLike | None] | None = None,
+    d_c_last: Sequence[ArrayLike | None] | None = None,
+) -> StackedLSTMGradients:
     """Back-propagation through a stack, from the top layer down, Equations :eq:`eq:stacked-d-h-below` and following.
 
     Parameters
@@ -163,7 +182,7 @@ def stacked_lstm_backward(d_h, trace, d_h_last=None, d_c_last=None):
     return StackedLSTMGradients(tuple(reversed(layers)))
 
 
-def checked_layers(name, parameters):
+def checked_layers(name: str, parameters: Any) -> tuple[LSTMParameters, ...]:
     """Return a tuple of LSTMParameters of which each reads what the one before it gives."""
     if not isinstance(parameters, (list, tuple)):
         raise ArgumentTypeError(name, "a list or tuple of LSTMParameters", type(parameters).__name__)
@@ -180,7 +199,7 @@ def checked_layers(name, parameters):
     return tuple(parameters)
 
 
-def per_layer(name, states, widths, B):
+def per_layer(name: str, states: Any, widths: Sequence[int], B: int) -> list[Array | None]:
     """Return one state (B, H_n) a layer, None where nothing is given."""
     if states is None:
         return [None] * len(widths)

@@ -3,13 +3,13 @@
 A step is written a line an equation, `t.f = sigmoid(t.a_f)`: the assignment is what notes the value.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["Place", "Tape"]
+__all__ = ["Intervene", "Place", "Tape"]
 
 _SHOWN = 16
 _STRIP = 48
@@ -32,7 +32,11 @@ class Place(NamedTuple):
     step: int | None
 
 
-class Tape(MutableMapping):
+#: Called for each value as it is noted: `intervene(place, name, value, tape)` returns what takes its place.
+Intervene: TypeAlias = Callable[[Place, str, Any, "Tape"], Any]
+
+
+class Tape(MutableMapping[str, Any]):
     """The values of one step, in the order in which they were computed.
 
     A value is read as an attribute, `t.f`, and noted by assigning to one. As a mapping the tape gives values by names
@@ -55,13 +59,23 @@ class Tape(MutableMapping):
         As given.
     """
 
+    place: Place | None
+    intervene: Intervene | None
+
     __slots__ = ("_shares", "_values", "intervene", "place")
 
-    def __init__(self, place=None, intervene=None, known=(), *, shares=frozenset()):
+    def __init__(
+        self,
+        place: Place | None = None,
+        intervene: Intervene | None = None,
+        known: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        *,
+        shares: Collection[str] = frozenset(),
+    ) -> None:
         self.place, self.intervene = place, intervene
         self._values, self._shares = dict(known), frozenset(shares)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         if name in Tape.__slots__:
             object.__setattr__(self, name, value)
             return
@@ -69,28 +83,28 @@ class Tape(MutableMapping):
             value = self.intervene(self.place, name, value, self)
         self._values[name] = value
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         # Without the underscore's case a copy that is not filled yet would look for its values among its values.
         if name.startswith("_") or name not in self._values:
             raise AttributeError(f"{type(self).__name__} has no value {name!r}", name=name, obj=self)
         return self._values[name]
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._values]
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return self._values[name]
 
-    def __setitem__(self, name, value):
+    def __setitem__(self, name: str, value: Any) -> None:
         self._values[name] = value
 
-    def __delitem__(self, name):
+    def __delitem__(self, name: str) -> None:
         del self._values[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._values)
 
     def _rows(self):
@@ -104,7 +118,7 @@ class Tape(MutableMapping):
                 rows.append((kind, [name]))
         return rows
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         rows = self._rows()
         lines = [f"{type(self).__name__} of {len(self)} values"]
         lines += [f"  {', '.join(names)}: {shape} {dtype}" for (shape, dtype), names in rows[:_SHOWN]]

@@ -9,16 +9,17 @@ import numpy as np
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
 from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["lstm_state_jacobian", "rnn_state_jacobian", "state_jacobian_products"]
 
 
-def diagonal(rows):
+def diagonal(rows: Array) -> Array:
     """Diagonal matrices (..., H, H) with the entries of rows (..., H)."""
     return rows[..., None] * np.eye(rows.shape[-1], dtype=rows.dtype)
 
 
-def rnn_state_jacobian(trace, parameters):
+def rnn_state_jacobian(trace: RNNCellTrace, parameters: RNNParameters) -> Array:
     """Jacobian of one step of a plain recurrent network, Equation :eq:`eq:vanishing-gradients-rnn`.
 
     Parameters
@@ -53,7 +54,7 @@ def rnn_state_jacobian(trace, parameters):
     return h_by_h_prev
 
 
-def lstm_state_jacobian(trace, parameters):
+def lstm_state_jacobian(trace: LSTMCellTrace, parameters: LSTMParameters) -> Array:
     """Jacobian of one step of an LSTM, Equation :eq:`eq:vanishing-gradients-lstm`.
 
     Parameters
@@ -96,7 +97,7 @@ def lstm_state_jacobian(trace, parameters):
     return np.block([[h_by_h_prev, h_by_c_prev], [c_by_h_prev, c_by_c_prev]])
 
 
-def state_jacobian_products(jacobians):
+def state_jacobian_products(jacobians: ArrayLike) -> Array:
     """Derivatives of the last state by every earlier one, Equation :eq:`eq:vanishing-gradients-recursion`.
 
     Parameters

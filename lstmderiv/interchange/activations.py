@@ -7,21 +7,23 @@ Every function runs on real, complex and object arrays: branches are chosen by t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
+from lstmderiv.types import Array, Real
 
 __all__ = ["ACTIVATIONS", "Activation", "above", "activation", "below", "constant", "filled"]
 
 
-def constant(value, like):
+def constant(value: Any, like: Array) -> Any:
     """A Python number that can be combined with the array `like` without changing its dtype."""
     return Fraction(value) if like.dtype.kind == "O" else value
 
 
-def filled(value, like):
+def filled(value: Any, like: Array) -> Array:
     """An array of one Python number, of the shape and dtype of `like`.
 
     Among number objects it is made by arithmetic, so that dual numbers stay dual; elsewhere it is not, as zero times
@@ -34,12 +36,12 @@ def _real(x):
     return x.real if x.dtype.kind == "c" else x
 
 
-def above(x, bound):
+def above(x: Array, bound: Real) -> Array:
     """Where the real part of `x` is greater than a number, as booleans."""
     return np.asarray(_real(x) > constant(bound, x), dtype=bool)
 
 
-def below(x, bound):
+def below(x: Array, bound: Real) -> Array:
     """Where the real part of `x` is less than a number, as booleans."""
     return np.asarray(-_real(x) > constant(-bound, x), dtype=bool)
 
@@ -154,7 +156,7 @@ class Activation:
     alpha: float | None = None
     beta: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise ArgumentTypeError("name", "the name of an activation", type(self.name).__name__)
         if self.name not in _VALUES:
@@ -174,7 +176,7 @@ class Activation:
     def _constants(self, like):
         return [constant(value, like) for value in (self.alpha, self.beta) if value is not None]
 
-    def value(self, x):
+    def value(self, x: Array) -> Array:
         """The activation of an array, element by element.
 
         Parameters
@@ -188,7 +190,7 @@ class Activation:
         """
         return _VALUES[self.name](x, *self._constants(x))
 
-    def slope(self, x, y):
+    def slope(self, x: Array, y: Array) -> Array:
         """The derivative at `x`, where the value is `y`.
 
         Parameters
@@ -204,7 +206,7 @@ class Activation:
         """
         return _SLOPES[self.name](x, y, *self._constants(x))
 
-    def as_list(self):
+    def as_list(self) -> list[Any]:
         """[name, alpha, beta] without the constants that it does not have: what files hold.
 
         Returns
@@ -214,7 +216,7 @@ class Activation:
         return [self.name, *(value for value in (self.alpha, self.beta) if value is not None)]
 
 
-def activation(name, given):
+def activation(name: str, given: Activation | str | Sequence[Any]) -> Activation:
     """Return what is given as an `Activation`: one already, a name, or a sequence (name, alpha, beta).
 
     Parameters

@@ -1,13 +1,16 @@
 """A case: a network with inputs and upstream gradients, and every tensor that follows from them, by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange.network import Network
-from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
+from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
+from lstmderiv.tape import Intervene
+from lstmderiv.types import Array, ArrayLike, DTypeLike
 
 __all__ = ["SECTIONS", "Case"]
 
@@ -44,16 +47,32 @@ class Case:
 
     name: str
     network: Network
-    x: Any
-    h0: Any = None
-    c0: Any = None
-    lengths: Any = None
-    d_y: Any = None
-    d_h_last: Any = None
-    d_c_last: Any = None
+    x: Array
+    h0: Array = None
+    c0: Array | None = None
+    lengths: Array | None = None
+    d_y: Array = None
+    d_h_last: Array = None
+    d_c_last: Array | None = None
     description: str = ""
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            network: Network,
+            x: ArrayLike,
+            h0: ArrayLike | None = None,
+            c0: ArrayLike | None = None,
+            lengths: ArrayLike | None = None,
+            d_y: ArrayLike | None = None,
+            d_h_last: ArrayLike | None = None,
+            d_c_last: ArrayLike | None = None,
+            description: str = "",
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         instance("name", self.name, str)
         if not self.name or not all(c.isascii() and (c.isalnum() or c in "_-.") for c in self.name):
             raise ArgumentError("name", "letters, digits, '_', '-' and '.'", repr(self.name))
@@ -68,7 +87,7 @@ class Case:
             if like is not None:
                 object.__setattr__(self, name, np.zeros_like(like) if given is None else np.array(given, like.dtype))
 
-    def run(self, intervene=None):
+    def run(self, intervene: Intervene | None = None) -> tuple[RecurrentTrace, RecurrentGradients]:
         """Run the case forward and backward.
 
         Parameters
@@ -89,7 +108,7 @@ class Case:
         trace = recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=intervene)
         return trace, recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=intervene)
 
-    def sections(self, intervene=None):
+    def sections(self, intervene: Intervene | None = None) -> dict[str, dict[str, Array]]:
         """Every tensor of the case, by section and name; no name stands in two sections.
 
         Parameters
@@ -122,7 +141,7 @@ class Case:
             for section, tensors in found.items()
         }
 
-    def tensors(self, intervene=None):
+    def tensors(self, intervene: Intervene | None = None) -> dict[str, Array]:
         """Every tensor of the case in one dictionary, see `sections`.
 
         Parameters
@@ -140,7 +159,7 @@ class Case:
         """
         return {name: array for part in self.sections(intervene).values() for name, array in part.items()}
 
-    def astype(self, dtype):
+    def astype(self, dtype: DTypeLike | Callable[[Array], Array]) -> "Case":
         """The case with every array of floating-point numbers of another dtype.
 
         Parameters

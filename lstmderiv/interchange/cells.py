@@ -12,6 +12,9 @@ pre-activation, after its cut where there is one.
 import numpy as np
 
 from lstmderiv.interchange.activations import above, below, constant, filled
+from lstmderiv.interchange.network import Weights
+from lstmderiv.interchange.options import Options
+from lstmderiv.tape import Tape
 
 __all__ = ["BACKWARD", "FORWARD"]
 
@@ -58,7 +61,7 @@ def _share(t, w, d_a_x, d_a_h, h_read):
         t.d_b_h = d_a_h.sum(axis=0)
 
 
-def rnn_step(t, w, options):
+def rnn_step(t: Tape, w: Weights, options: Options) -> None:
     """A simple recurrent network: h = A(a_h)."""
     t.a_h = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
     seen_h = t.a_h
@@ -68,7 +71,7 @@ def rnn_step(t, w, options):
     t.h = options.activations["h"].value(seen_h)
 
 
-def rnn_step_backward(t, w, options):
+def rnn_step_backward(t: Tape, w: Weights, options: Options) -> None:
     """Backward through `rnn_step`."""
     if options.clip is None:
         t.d_a_h = t.d_h * options.activations["h"].slope(t.a_h, t.h)
@@ -79,7 +82,7 @@ def rnn_step_backward(t, w, options):
     t.d_h_prev = t.d_a_h @ w.W_h
 
 
-def lstm_step(t, w, options):
+def lstm_step(t: Tape, w: Weights, options: Options) -> None:
     """An LSTM under every option; c before its clipping is `unclipped_c`, h before its projection is `m`."""
     activations = options.activations
     s = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
@@ -137,7 +140,7 @@ def lstm_step(t, w, options):
         t.h = _clipped(t.unclipped_h, options.projection_clip)
 
 
-def lstm_step_backward(t, w, options):
+def lstm_step_backward(t: Tape, w: Weights, options: Options) -> None:
     """Backward through `lstm_step`."""
     activations = options.activations
     d_m = t.d_h
@@ -209,7 +212,7 @@ def lstm_step_backward(t, w, options):
         t.d_c_prev = d_unclipped_c * t.f
 
 
-def gru_step(t, w, options):
+def gru_step(t: Tape, w: Weights, options: Options) -> None:
     """A GRU: `v` is the candidate's recurrent product (reset "after"), `s` the state after the reset ("before")."""
     activations = options.activations
     x_r, x_u, x_g = _columns(_product(t.x, w.W_x, w.b_x), 3)
@@ -241,7 +244,7 @@ def gru_step(t, w, options):
     t.h = (1 - t.u) * t.g + t.u * t.h_prev
 
 
-def gru_step_backward(t, w, options):
+def gru_step_backward(t: Tape, w: Weights, options: Options) -> None:
     """Backward through `gru_step`."""
     activations = options.activations
     W_r, W_u, W_g = _blocks(w.W_h, 3)

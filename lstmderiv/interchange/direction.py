@@ -1,5 +1,6 @@
 """One direction of one layer over its steps, forward and backward: padding, the order of time, and what is kept."""
 
+from collections.abc import MutableMapping, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy as np
 from lstmderiv.interchange.activations import filled
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
-from lstmderiv.tape import Tape
+from lstmderiv.interchange.options import Options
+from lstmderiv.tape import Intervene, Place, Tape
+from lstmderiv.types import Array
 
 __all__ = ["collect", "run", "run_backward"]
 
@@ -48,7 +51,15 @@ def _kept(value, where):
     return np.where(where, value, filled(0, value))
 
 
-def run(x, weights, states, place, options, lengths, intervene):
+def run(
+    x: Array,
+    weights: Weights,
+    states: dict[str, Array],
+    place: Place,
+    options: Options,
+    lengths: Array | None,
+    intervene: Intervene | None,
+) -> tuple[Array, dict[str, Array], list[Tape]]:
     """One direction of one layer over x (T, B, D): outputs aligned in time, last states, and the tapes as they ran."""
     T, B = x.shape[:2]
     order, running, at_end = _order(place.direction, lengths, T, B), _running(lengths, T), _at_end(lengths, T, B)
@@ -70,7 +81,16 @@ def run(x, weights, states, place, options, lengths, intervene):
     return y, {name: state.copy() for name, state in end.items()}, tapes
 
 
-def run_backward(d_y, tapes, weights, ends, place, options, lengths, intervene):
+def run_backward(
+    d_y: Array,
+    tapes: Sequence[Tape],
+    weights: Weights,
+    ends: dict[str, Array],
+    place: Place,
+    options: Options,
+    lengths: Array | None,
+    intervene: Intervene | None,
+) -> tuple[list[Tape], dict[str, Array], Array, Weights]:
     """Back through `run`: the tapes of the steps, gradients of first states, of x, and of the weights."""
     T, B = d_y.shape[:2]
     order, running, at_end = _order(place.direction, lengths, T, B), _running(lengths, T), _at_end(lengths, T, B)
@@ -107,7 +127,15 @@ def run_backward(d_y, tapes, weights, ends, place, options, lengths, intervene):
     return found, start, _rows(_kept(d_x, running) if masked else d_x, order), totals
 
 
-def collect(tensors, prefix, tapes, lengths, options, *, forward):
+def collect(
+    tensors: MutableMapping[str, Array],
+    prefix: str,
+    tapes: Sequence[Tape],
+    lengths: Array | None,
+    options: Options,
+    *,
+    forward: bool,
+) -> None:
     """Add to `tensors` what every step of one direction wrote down, aligned in time; nothing if there is no step."""
     if not tapes:
         return

@@ -1,14 +1,15 @@
 """The weights of a recurrent network, whatever framework they came from: one container for every layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, same_keys
 from lstmderiv.interchange.arrays import ARRAYS, arrays_of
 from lstmderiv.interchange.options import Options
+from lstmderiv.types import Array, ArrayLike, DTypeLike
 
 __all__ = ["Network", "Weights"]
 
@@ -36,17 +37,17 @@ class Weights:
         Its bias.
     """
 
-    W_x: Any
-    W_h: Any
-    b_x: Any = None
-    b_h: Any = None
-    p_f: Any = None
-    p_i: Any = None
-    p_o: Any = None
-    W_p: Any = None
-    b_p: Any = None
+    W_x: Array
+    W_h: Array
+    b_x: Array | None = None
+    b_h: Array | None = None
+    p_f: Array | None = None
+    p_i: Array | None = None
+    p_o: Array | None = None
+    W_p: Array | None = None
+    b_p: Array | None = None
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Array]:
         """The arrays that are there, by name.
 
         Returns
@@ -78,9 +79,13 @@ class Network:
     """
 
     options: Options
-    layers: Any
+    layers: tuple[tuple[Weights, ...], ...]
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, options: Options, layers: Sequence[Sequence[Weights]]) -> None: ...
+
+    def __post_init__(self) -> None:
         instance("options", self.options, Options)
         expected = "at least one layer, each a sequence of Weights"
         if not isinstance(self.layers, (list, tuple)):
@@ -139,26 +144,26 @@ class Network:
         return array.copy()
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """D, the inputs of the first layer."""
         return self.layers[0][0].W_x.shape[1]
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         """H, the units of every layer and direction."""
         return self.layers[0][0].W_x.shape[0] // len(self.options.gates)
 
     @property
-    def state_size(self):
+    def state_size(self) -> int:
         """R, the size of a hidden state: P with a projection, otherwise H."""
         return self.layers[0][0].W_h.shape[1]
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """What the dtypes of all weights promote to."""
         return np.result_type(*self.arrays().values())
 
-    def places(self):
+    def places(self) -> list[tuple[int, int, str]]:
         """(n, k, prefix) of every direction: its layer, its index in the layer, and what its tensors' names begin with.
 
         Returns
@@ -171,7 +176,7 @@ class Network:
             for k, direction in enumerate(self.options.directions)
         ]
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Array]:
         """All weights as one flat dictionary: "layer0.forward.W_x" and so on.
 
         Returns
@@ -183,7 +188,7 @@ class Network:
         }
 
     @classmethod
-    def from_arrays(cls, options, arrays):
+    def from_arrays(cls, options: Options, arrays: Mapping[str, ArrayLike]) -> "Network":
         """The network of a flat dictionary, the inverse of `arrays`.
 
         Parameters
@@ -224,7 +229,7 @@ class Network:
             ),
         )
 
-    def replace(self, arrays=None, **options):
+    def replace(self, arrays: Mapping[str, ArrayLike] | None = None, **options: Any) -> "Network":
         """A network with some arrays or options changed.
 
         Parameters
@@ -247,7 +252,7 @@ class Network:
         changed = Options(**{**self.options.as_dict(), **options})
         return Network.from_arrays(changed, {**self.arrays(), **(arrays or {})})
 
-    def astype(self, dtype):
+    def astype(self, dtype: DTypeLike) -> "Network":
         """The network with every weight of another dtype.
 
         Parameters

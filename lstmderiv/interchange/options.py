@@ -1,12 +1,13 @@
 """What a recurrent operator computes, as data: one options object for LSTM, GRU and the simple recurrent network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, real_scalar
-from lstmderiv.interchange.activations import activation
+from lstmderiv.interchange.activations import Activation, activation
+from lstmderiv.types import CellName, DirectionName, Finished, Layout, Real, Reset
 
 __all__ = ["CELLS", "DIRECTIONS", "GATES", "Options"]
 
@@ -83,23 +84,44 @@ class Options:
     gates.
     """
 
-    cell: str = "lstm"
-    direction: str = "forward"
-    layout: str = "batch_first"
-    biases: int = 1
+    cell: CellName = "lstm"
+    direction: DirectionName = "forward"
+    layout: Layout = "batch_first"
+    biases: Literal[0, 1, 2] = 1
     forget_bias: float = 0.0
     peepholes: bool = False
-    coupled: str | None = None
+    coupled: Literal["f", "i"] | None = None
     projection: bool = False
     projection_bias: bool = False
     clip: float | None = None
     cell_clip: float | None = None
     projection_clip: float | None = None
-    reset: str | None = None
-    activations: Any = None
-    finished: str = "zero"
+    reset: Reset | None = None
+    activations: Mapping[str, Activation] = None
+    finished: Finished = "zero"
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            cell: CellName = "lstm",
+            direction: DirectionName = "forward",
+            layout: Layout = "batch_first",
+            biases: Literal[0, 1, 2] = 1,
+            forget_bias: Real = 0.0,
+            peepholes: bool = False,
+            coupled: Literal["f", "i"] | None = None,
+            projection: bool = False,
+            projection_bias: bool = False,
+            clip: Real | None = None,
+            cell_clip: Real | None = None,
+            projection_clip: Real | None = None,
+            reset: Reset | None = None,
+            activations: Mapping[str, Activation | str | Sequence[Any]] | None = None,
+            finished: Finished = "zero",
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             _choice(name, getattr(self, name), choices)
         if isinstance(self.biases, bool) or not isinstance(self.biases, int):
@@ -139,20 +161,20 @@ class Options:
         if self.coupled == "f" and self.forget_bias != 0:
             raise ArgumentError("forget_bias", "0, as the forget gate is coupled to the input gate", self.forget_bias)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(tuple(self.as_dict().items()).__repr__())
 
     @property
-    def gates(self):
+    def gates(self) -> tuple[str, ...]:
         """Names of the blocks of weights, in the order of this package."""
         return GATES[self.cell]
 
     @property
-    def directions(self):
+    def directions(self) -> tuple[str, ...]:
         """Names of the directions that each layer runs, in the order of its outputs."""
         return DIRECTIONS[self.direction]
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """The options as JSON-able values, every one of them.
 
         Returns
@@ -163,7 +185,7 @@ class Options:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**values, "activations": {gate: one.as_list() for gate, one in self.activations.items()}}
 
-    def differences(self):
+    def differences(self) -> dict[str, Any]:
         """The options that differ from the cell's defaults: what sets this operator apart.
 
         Returns

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentTypeError, floating, instance, integers
 from lstmderiv.interchange.direction import collect, run, run_backward
-from lstmderiv.interchange.network import Network
-from lstmderiv.tape import Place
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.tape import Intervene, Place, Tape
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["RecurrentGradients", "RecurrentTrace", "recurrent", "recurrent_backward"]
 
@@ -35,18 +35,18 @@ class RecurrentTrace:
         For each layer and direction the tapes of its steps, in the order in which they ran.
     """
 
-    y: Any
-    h_last: Any
-    c_last: Any
+    y: Array
+    h_last: Array
+    c_last: Array | None
     network: Network
-    x: Any
-    h0: Any
-    c0: Any
-    lengths: Any
-    tapes: tuple
+    x: Array
+    h0: Array
+    c0: Array | None
+    lengths: Array | None
+    tapes: tuple[list[Tape], ...]
 
     @cached_property
-    def tensors(self):
+    def tensors(self) -> dict[str, Array]:
         """Every intermediate in the order of its computation, as a dictionary.
 
         "layer0.forward.a_f" and so on, each (B, T, ...), aligned in time with the inputs. Zero at padded steps, unless
@@ -75,15 +75,15 @@ class RecurrentGradients:
         The run that was differentiated.
     """
 
-    x: Any
-    h0: Any
-    c0: Any
-    layers: tuple
-    tapes: tuple
+    x: Array
+    h0: Array
+    c0: Array | None
+    layers: tuple[tuple[Weights, ...], ...]
+    tapes: tuple[tuple[Tape, ...], ...]
     trace: RecurrentTrace
 
     @cached_property
-    def tensors(self):
+    def tensors(self) -> dict[str, Array]:
         """Every intermediate gradient in the order of its computation, as a dictionary.
 
         "layer0.forward.d_a_f" and so on, and those of the weights, "layer0.forward.d_W_x" and so on.
@@ -94,7 +94,7 @@ class RecurrentGradients:
             found |= {name: array for name, array in totals.items() if name.startswith(prefix)}
         return found
 
-    def totals(self):
+    def totals(self) -> dict[str, Array]:
         """The gradients of the weights alone, by the names that they have among the tensors.
 
         Returns
@@ -106,7 +106,15 @@ class RecurrentGradients:
         return {f"{prefix}d_{name}": array for prefix, share in shares.items() for name, array in share.items()}
 
 
-def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
+def recurrent(
+    x: ArrayLike,
+    network: Network,
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    *,
+    lengths: ArrayLike | None = None,
+    intervene: Intervene | None = None,
+) -> RecurrentTrace:
     """Run a network over sequences.
 
     Parameters
@@ -186,7 +194,14 @@ def recurrent(x, network, h0=None, c0=None, *, lengths=None, intervene=None):
     return RecurrentTrace(np.ascontiguousarray(y), h_last, c_last, network, x, h0, c0, lengths, tuple(tapes))
 
 
-def recurrent_backward(d_y, trace, d_h_last=None, d_c_last=None, *, intervene=None):
+def recurrent_backward(
+    d_y: ArrayLike | None,
+    trace: RecurrentTrace,
+    d_h_last: ArrayLike | None = None,
+    d_c_last: ArrayLike | None = None,
+    *,
+    intervene: Intervene | None = None,
+) -> RecurrentGradients:
     """Back-propagate through a run of a network.
 
     Parameters

@@ -4,16 +4,19 @@ import logging
 
 import numpy as np
 
+from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace
+from lstmderiv.types import Tensors
+
 logger = logging.getLogger("lstmderiv.layers")
 
 
-def log_forward(title, trace):
+def log_forward(title: str, trace: LSTMTrace) -> None:
     """Log every intermediate of an LSTM's forward pass, in the order of its run."""
     names = ("x", "h_prev", "c_prev", "a_f", "a_i", "a_g", "a_o", "f", "i", "g", "o", "c", "tanh_c", "h")
     _log_steps(f"{title} forward", trace, names, trace._order())
 
 
-def log_backward(title, trace, gradients):
+def log_backward(title: str, trace: LSTMTrace, gradients: LSTMGradients) -> None:
     """Log every gradient of an LSTM's backward pass, in the order of its run, and then those of all steps."""
     names = ("d_h", "d_o", "d_a_o", "d_c", "d_g", "d_a_g", "d_f", "d_a_f", "d_i", "d_a_i")
     names += ("d_h_prev", "d_c_prev")
@@ -26,7 +29,7 @@ def _log_steps(title, tape, names, order):
         log(f"{title}, step {t + 1}", {name: getattr(tape, name)[:, t] for name in names})
 
 
-def log(title, arrays):
+def log(title: str, arrays: Tensors) -> None:
     """Log one block: name, shape and values of each array, in aligned columns."""
     name_width = max(map(len, arrays))
     shapes = {name: " x ".join(map(str, array.shape)) for name, array in arrays.items()}

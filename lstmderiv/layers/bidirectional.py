@@ -1,10 +1,19 @@
 """Two LSTM layers, or stacks of them, one in each direction of time, as one object."""
 
-from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
+from collections.abc import Sequence
+from typing import Any, Self
+
+from lstmderiv.bidirectional import (
+    BidirectionalLSTMGradients,
+    BidirectionalLSTMTrace,
+    bidirectional_lstm,
+    bidirectional_lstm_backward,
+)
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
 from lstmderiv.layers.stack import MultiRNNCell
+from lstmderiv.types import ArrayLike
 
 __all__ = ["BidirectionalLSTM"]
 
@@ -32,7 +41,19 @@ class BidirectionalLSTM:
         If a cell is not one, both are the same object, or a switch is not a bool.
     """
 
-    def __init__(self, forward_cell, backward_cell, *, debug=False, backpassdebug=False):
+    forward_cell: LSTMCell | MultiRNNCell
+    backward_cell: LSTMCell | MultiRNNCell
+    debug: bool
+    backpassdebug: bool
+
+    def __init__(
+        self,
+        forward_cell: LSTMCell | MultiRNNCell,
+        backward_cell: LSTMCell | MultiRNNCell,
+        *,
+        debug: bool = False,
+        backpassdebug: bool = False,
+    ) -> None:
         for name, cell in (("forward_cell", forward_cell), ("backward_cell", backward_cell)):
             if not isinstance(cell, (LSTMCell, MultiRNNCell)):
                 raise ArgumentTypeError(name, "an LSTMCell or a MultiRNNCell", type(cell).__name__)
@@ -42,18 +63,18 @@ class BidirectionalLSTM:
         self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
 
     @property
-    def parameters(self):
+    def parameters(self) -> tuple[Any, Any]:
         return self.forward_cell.parameters, self.backward_cell.parameters
 
     @parameters.setter
-    def parameters(self, parameters):
+    def parameters(self, parameters: Sequence[Any]) -> None:
         if not isinstance(parameters, (list, tuple)):
             raise ArgumentTypeError("parameters", "a pair (forward, backward)", type(parameters).__name__)
         if len(parameters) != 2:
             raise ArgumentError("parameters", "a pair (forward, backward)", f"{len(parameters)} entries")
         self.forward_cell.parameters, self.backward_cell.parameters = parameters
 
-    def build(self, input_size):
+    def build(self, input_size: int) -> Self:
         """Make the parameters of the cells that have none, for inputs of size D = `input_size`.
 
         Raises
@@ -66,7 +87,14 @@ class BidirectionalLSTM:
                 cell.build(input_size)
         return self
 
-    def forward(self, x, h0=None, c0=None, *, lengths=None):
+    def forward(
+        self,
+        x: ArrayLike,
+        h0: Sequence[Any] | None = None,
+        c0: Sequence[Any] | None = None,
+        *,
+        lengths: ArrayLike | None = None,
+    ) -> BidirectionalLSTMTrace:
         """Run over a sequence in both directions; arguments, result and errors are those of `bidirectional_lstm`.
 
         Returns
@@ -83,7 +111,13 @@ class BidirectionalLSTM:
                 log_forward(f"{title},", tape)
         return trace
 
-    def backward(self, d_h, trace, d_h_last=None, d_c_last=None):
+    def backward(
+        self,
+        d_h: ArrayLike | None,
+        trace: BidirectionalLSTMTrace,
+        d_h_last: ArrayLike | tuple[Any, Any] | None = None,
+        d_c_last: ArrayLike | tuple[Any, Any] | None = None,
+    ) -> BidirectionalLSTMGradients:
         """Run back through both directions; arguments, result and errors are those of `bidirectional_lstm_backward`.
 
         Returns

@@ -1,10 +1,14 @@
 """One LSTM layer as an object."""
 
+from typing import Any, Self
+
+from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace
 from lstmderiv.checks import floating, positive_integer, real_scalar
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.initializers import checked_initializer, initial
 from lstmderiv.lstm import lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.types import ArrayLike, Initializer, Real
 
 __all__ = ["LSTMCell"]
 
@@ -33,10 +37,24 @@ class LSTMCell:
         If an argument is of the wrong type or out of range.
     """
 
+    hidden_size: int
+    kernel_initializer: Initializer
+    bias_initializer: Initializer
+    forget_bias: Any
+    debug: bool
+    backpassdebug: bool
+    parameters: LSTMParameters | None
+
     def __init__(
-        self, hidden_size, *, kernel_initializer=None, bias_initializer=None, forget_bias=0.0,
-        debug=False, backpassdebug=False,
-    ):  # fmt: skip
+        self,
+        hidden_size: int,
+        *,
+        kernel_initializer: Initializer | None = None,
+        bias_initializer: Initializer | None = None,
+        forget_bias: Real = 0.0,
+        debug: bool = False,
+        backpassdebug: bool = False,
+    ) -> None:
         self.hidden_size = positive_integer("hidden_size", hidden_size)
         self.kernel_initializer = checked_initializer("kernel_initializer", kernel_initializer)
         self.bias_initializer = checked_initializer("bias_initializer", bias_initializer)
@@ -44,7 +62,7 @@ class LSTMCell:
         self.debug, self.backpassdebug = debug, backpassdebug
         self.parameters = None
 
-    def build(self, input_size):
+    def build(self, input_size: int) -> Self:
         """Make the parameters for inputs of size D = `input_size`.
 
         Raises
@@ -59,7 +77,15 @@ class LSTMCell:
         )
         return self
 
-    def forward(self, x, h0=None, c0=None, *, lengths=None, reverse=False):
+    def forward(
+        self,
+        x: ArrayLike,
+        h0: ArrayLike | None = None,
+        c0: ArrayLike | None = None,
+        *,
+        lengths: ArrayLike | None = None,
+        reverse: bool = False,
+    ) -> LSTMTrace:
         """Run over a sequence; arguments, result and errors are those of `lstm`.
 
         Returns
@@ -73,7 +99,13 @@ class LSTMCell:
             log_forward("LSTMCell", trace)
         return trace
 
-    def backward(self, d_h, trace, d_h_last=None, d_c_last=None):
+    def backward(
+        self,
+        d_h: ArrayLike | None,
+        trace: LSTMTrace,
+        d_h_last: ArrayLike | None = None,
+        d_c_last: ArrayLike | None = None,
+    ) -> LSTMGradients:
         """Run back through the sequence; arguments, result and errors are those of `lstm_backward`.
 
         Returns

@@ -1,14 +1,15 @@
 """A dense layer as an object."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
 import numpy as np
 
 from lstmderiv.checks import floating, instance, positive_integer
-from lstmderiv.dense import dense, dense_backward
+from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.layers._log import log
 from lstmderiv.layers.initializers import checked_initializer, initial
+from lstmderiv.types import Array, ArrayLike, Initializer
 
 __all__ = ["Dense", "DenseTrace"]
 
@@ -24,9 +25,9 @@ class DenseTrace:
     y : ndarray (..., N)
     """
 
-    x: Any
-    W: Any
-    y: Any
+    x: Array
+    W: Array
+    y: Array
 
 
 class Dense:
@@ -53,14 +54,30 @@ class Dense:
         If `size` is not a positive integer.
     """
 
-    def __init__(self, size, *, kernel_initializer=None, bias_initializer=None, debug=False, backpassdebug=False):
+    size: int
+    kernel_initializer: Initializer
+    bias_initializer: Initializer
+    debug: bool
+    backpassdebug: bool
+    W: Array | None
+    b: Array | None
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        kernel_initializer: Initializer | None = None,
+        bias_initializer: Initializer | None = None,
+        debug: bool = False,
+        backpassdebug: bool = False,
+    ) -> None:
         self.size = positive_integer("size", size)
         self.kernel_initializer = checked_initializer("kernel_initializer", kernel_initializer)
         self.bias_initializer = checked_initializer("bias_initializer", bias_initializer)
         self.debug, self.backpassdebug = debug, backpassdebug
         self.W = self.b = None
 
-    def build(self, input_size):
+    def build(self, input_size: int) -> Self:
         """Make the parameters for inputs of size K = `input_size`.
 
         Raises
@@ -73,7 +90,7 @@ class Dense:
         self.b = initial("bias_initializer", self.bias_initializer, (N,))
         return self
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> DenseTrace:
         """Apply the layer; argument and errors are those of `dense`.
 
         Returns
@@ -89,7 +106,7 @@ class Dense:
             log("Dense forward", {"x": trace.x, "W": self.W, "b": self.b, "y": trace.y})
         return trace
 
-    def backward(self, d_y, trace):
+    def backward(self, d_y: ArrayLike, trace: DenseTrace) -> DenseGradients:
         """Gradients of the layer; errors are those of `dense_backward`.
 
         Parameters

@@ -1,8 +1,11 @@
 """Initializers of parameters: from a shape to an array."""
 
+from typing import Any
+
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar
+from lstmderiv.types import Array, ArrayLike, Initializer, Real, Shape
 
 __all__ = ["Constant", "Uniform"]
 
@@ -21,10 +24,12 @@ class Constant:
         If `value` does not hold finite numbers; when called, if its shape is not the one asked for.
     """
 
-    def __init__(self, value):
+    value: Array
+
+    def __init__(self, value: ArrayLike) -> None:
         self.value = floating("value", value, ("...",))
 
-    def __call__(self, shape):
+    def __call__(self, shape: Shape) -> Array:
         if self.value.ndim and self.value.shape != tuple(shape):
             raise ArgumentError("value", tuple(shape), self.value.shape)
         return np.broadcast_to(self.value, shape).copy()
@@ -46,15 +51,18 @@ class Uniform:
         If `limit` is not such a number or `rng` is not a Generator.
     """
 
-    def __init__(self, limit, rng):
+    limit: Any
+    rng: np.random.Generator
+
+    def __init__(self, limit: Real, rng: np.random.Generator) -> None:
         self.limit = real_scalar("limit", limit, minimum=0)
         self.rng = instance("rng", rng, np.random.Generator)
 
-    def __call__(self, shape):
+    def __call__(self, shape: Shape) -> Array:
         return self.rng.uniform(-self.limit, self.limit, shape)
 
 
-def checked_initializer(name, initializer):
+def checked_initializer(name: str, initializer: Initializer | None) -> Initializer:
     """Return `initializer`, or the one that fills with zeros."""
     if initializer is None:
         return Constant(0.0)
@@ -63,7 +71,7 @@ def checked_initializer(name, initializer):
     return initializer
 
 
-def initial(name, initializer, shape):
+def initial(name: str, initializer: Initializer, shape: Shape) -> Array:
     """Return what an initializer makes for a shape, checked."""
     array = floating(name, initializer(shape), ("...",))
     if array.shape != shape:

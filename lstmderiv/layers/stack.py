@@ -1,9 +1,14 @@
 """LSTM layers on top of each other as one object."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating, instance, positive_integer
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
-from lstmderiv.stacked import StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
+from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.stacked import StackedLSTMGradients, StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
+from lstmderiv.types import ArrayLike
 
 __all__ = ["MultiRNNCell"]
 
@@ -31,7 +36,11 @@ class MultiRNNCell:
         If `cells` is not a sequence of different cells, or a switch is not a bool.
     """
 
-    def __init__(self, cells, *, debug=False, backpassdebug=False):
+    cells: tuple[LSTMCell, ...]
+    debug: bool
+    backpassdebug: bool
+
+    def __init__(self, cells: Sequence[LSTMCell], *, debug: bool = False, backpassdebug: bool = False) -> None:
         if not isinstance(cells, (list, tuple)):
             raise ArgumentTypeError("cells", "a list or tuple of LSTMCell", type(cells).__name__)
         if not cells:
@@ -44,11 +53,11 @@ class MultiRNNCell:
         self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
 
     @property
-    def parameters(self):
+    def parameters(self) -> list[LSTMParameters | None]:
         return [cell.parameters for cell in self.cells]
 
     @parameters.setter
-    def parameters(self, parameters):
+    def parameters(self, parameters: Sequence[LSTMParameters | None]) -> None:
         if not isinstance(parameters, (list, tuple)):
             raise ArgumentTypeError("parameters", "a list or tuple", type(parameters).__name__)
         if len(parameters) != len(self.cells):
@@ -57,11 +66,11 @@ class MultiRNNCell:
             cell.parameters = layer
 
     @property
-    def forget_bias(self):
+    def forget_bias(self) -> list[float]:
         """The cells' own, one a layer."""
         return [cell.forget_bias for cell in self.cells]
 
-    def build(self, input_size):
+    def build(self, input_size: int) -> Self:
         """Make the parameters of the cells that have none, for inputs of size D = `input_size`.
 
         Raises
@@ -76,7 +85,15 @@ class MultiRNNCell:
             D = cell.hidden_size
         return self
 
-    def forward(self, x, h0=None, c0=None, *, lengths=None, reverse=False):
+    def forward(
+        self,
+        x: ArrayLike,
+        h0: Sequence[ArrayLike | None] | None = None,
+        c0: Sequence[ArrayLike | None] | None = None,
+        *,
+        lengths: ArrayLike | None = None,
+        reverse: bool = False,
+    ) -> StackedLSTMTrace:
         """Run over a sequence; arguments, result and errors are those of `stacked_lstm`.
 
         Returns
@@ -90,7 +107,13 @@ class MultiRNNCell:
         self.log_forward("MultiRNNCell", trace)
         return trace
 
-    def backward(self, d_h, trace, d_h_last=None, d_c_last=None):
+    def backward(
+        self,
+        d_h: ArrayLike | None,
+        trace: StackedLSTMTrace,
+        d_h_last: Sequence[ArrayLike | None] | None = None,
+        d_c_last: Sequence[ArrayLike | None] | None = None,
+    ) -> StackedLSTMGradients:
         """Run back through the stack; arguments, result and errors are those of `stacked_lstm_backward`.
 
         Returns
@@ -102,13 +125,15 @@ class MultiRNNCell:
         self.log_backward("MultiRNNCell", trace, gradients)
         return gradients
 
-    def log_forward(self, title, trace, debug=False):
+    def log_forward(self, title: str, trace: StackedLSTMTrace, debug: bool = False) -> None:
         """Log what the switches ask for, from the bottom to the top; everything with `debug`."""
         for n, (cell, layer) in enumerate(zip(self.cells, trace.layers), 1):
             if debug or self.debug or cell.debug:
                 log_forward(f"{title}, layer {n},", layer)
 
-    def log_backward(self, title, trace, gradients, backpassdebug=False):
+    def log_backward(
+        self, title: str, trace: StackedLSTMTrace, gradients: StackedLSTMGradients, backpassdebug: bool = False
+    ) -> None:
         """Log what the switches ask for, from the top to the bottom; everything with `backpassdebug`."""
         for n in reversed(range(len(trace.layers))):
             if backpassdebug or self.backpassdebug or self.cells[n].backpassdebug:

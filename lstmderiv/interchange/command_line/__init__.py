@@ -5,6 +5,7 @@ A user's mistake is one line on the standard error and the exit code 2, never a 
 
 import os
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +17,7 @@ __all__ = ["main"]
 _MISTAKE, _FAULT, _INTERRUPTED, _BROKEN_PIPE = 2, 3, 130, 141
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Parameters

@@ -1,6 +1,7 @@
 """What each command does: from parsed arguments to (text, exit code). Files are written whole or not at all."""
 
 import textwrap
+from argparse import Namespace
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -25,12 +26,12 @@ _TITLES = {
 }
 
 
-def version():
+def version() -> str:
     """The package's name and version."""
     return f"lstmderiv {lstmderiv.__version__}"
 
 
-def cases(given):
+def cases(given: Namespace) -> tuple[str, int]:
     """List the golden cases that fit a pattern."""
     names = [name for name in case_names() if fnmatchcase(name, given.pattern)]
     if not names:
@@ -46,7 +47,7 @@ def cases(given):
     return "\n".join(lines), 0
 
 
-def trace(given):
+def trace(given: Namespace) -> tuple[str, int]:
     """Print or save the tensors of a case."""
     if not 1 <= given.digits <= 17:
         raise ArgumentError("digits", "an integer in 1..17", given.digits)
@@ -71,7 +72,7 @@ def trace(given):
     return f"written: {target}, {len(names)} tensor{'s' if len(names) > 1 else ''} of {case.name}", 0
 
 
-def precision(given):
+def precision(given: Namespace) -> tuple[str, int]:
     """Print ranges and errors of a case in number formats, or the smallest word."""
     case = given_case(given.case)
     if given.smallest is not None:

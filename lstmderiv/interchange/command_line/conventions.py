@@ -8,14 +8,14 @@ from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
 __all__ = ["framework_text", "frameworks_text"]
 
 
-def frameworks_text():
+def frameworks_text() -> str:
     """Every framework with its cells, a line each."""
     width = max(map(len, FRAMEWORKS))
     found = [convention(framework) for framework in FRAMEWORKS]
     return "\n".join(f"{one.framework:{width}}  {one.title} ({', '.join(one.cells)})" for one in found)
 
 
-def framework_text(framework):
+def framework_text(framework: str) -> str:
     """What a framework stores and how it runs."""
     found = convention(framework)
     lines = [

@@ -1,6 +1,7 @@
 """The commands that exchange numbers with other programs: vectors, diagnose, convert, conventions."""
 
 import textwrap
+from argparse import Namespace
 from importlib.util import find_spec
 
 from lstmderiv.checks import ArgumentError
@@ -16,7 +17,7 @@ from lstmderiv.interchange.vectors.suite import write_suite
 __all__ = ["conventions", "convert", "diagnose", "vectors"]
 
 
-def vectors(given):
+def vectors(given: Namespace) -> tuple[str, int]:
     """Write the suite of golden vectors."""
     if not given.no_onnx and find_spec("onnx") is None:
         raise ArgumentError("onnx", "the package onnx (pip install lstmderiv[onnx]) or --no-onnx", "neither")
@@ -25,7 +26,7 @@ def vectors(given):
     return f"written: {given.out}, {len(manifest['cases'])} cases, {len(manifest['files'])} files, {size} bytes", 0
 
 
-def diagnose(given):
+def diagnose(given: Namespace) -> tuple[str, int]:
     """Compare arrays of a file with a case."""
     mine = read_arrays(given.mine)
     case = _case_within(given.mine) if given.case is None else given_case(given.case)
@@ -44,7 +45,7 @@ def _case_within(path):
     return read_case(path) if str(name).startswith("{") else given_case(str(name))
 
 
-def convert(given):
+def convert(given: Namespace) -> tuple[str, int]:
     """Convert a file of weights."""
     target = writable(given.target)
     found = convert_arrays(
@@ -62,6 +63,6 @@ def convert(given):
     return "\n".join(lines), 0
 
 
-def conventions(given):
+def conventions(given: Namespace) -> tuple[str, int]:
     """Show a framework's conventions, or the frameworks."""
     return frameworks_text() if given.framework is None else framework_text(given.framework), 0

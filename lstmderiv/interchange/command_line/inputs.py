@@ -3,21 +3,26 @@
 import difflib
 import json
 import os
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from lstmderiv.checks import ArgumentError
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.names import own_name
 from lstmderiv.interchange.vectors.archives import json_bytes, npz_bytes, written
 from lstmderiv.interchange.vectors.cases import case_names, golden_case
 from lstmderiv.interchange.vectors.files import read_case
+from lstmderiv.types import Tensors
 
 __all__ = ["chosen_names", "given_case", "settings", "writable", "write_arrays"]
 
 ENDINGS = (".json", ".npz")
 
 
-def given_case(text):
+def given_case(text: str) -> Case:
     """The case that an argument names: a file by its ending, otherwise a golden case."""
     if text.endswith(ENDINGS):
         return read_case(text)
@@ -28,7 +33,7 @@ def given_case(text):
     return golden_case(text)
 
 
-def chosen_names(names, patterns):
+def chosen_names(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """The names that fit one of the patterns, in their order; all if there is no pattern."""
     names = list(names)
     for pattern in patterns:
@@ -48,7 +53,7 @@ def _fits(name, pattern):
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
 
 
-def settings(given):
+def settings(given: Namespace) -> dict[str, Any]:
     """The prefix and the NAME=VALUE arguments as keyword arguments."""
     found = {} if given.prefix is None else {"prefix": given.prefix}
     for text in given.settings:
@@ -70,7 +75,7 @@ def _value(text):
         return text
 
 
-def writable(path):
+def writable(path: str) -> Path:
     """Refuse the name of an output file that has another ending, or no folder to stand in, before work is done."""
     path = Path(path)
     if path.suffix not in ENDINGS:
@@ -83,7 +88,7 @@ def writable(path):
     return path
 
 
-def write_arrays(path, arrays):
+def write_arrays(path: Path, arrays: Tensors) -> None:
     """Write named arrays to a .json or .npz file, whole or not at all."""
     if path.suffix == ".npz":
         data = npz_bytes(arrays)

@@ -1,6 +1,8 @@
 """What the command line takes, and the help that teaches it."""
 
 import argparse
+from argparse import ArgumentParser
+from typing import NoReturn
 
 from lstmderiv.interchange.command_line import commands, exchange
 
@@ -29,16 +31,16 @@ class Mistaken(Exception):
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help of the same width everywhere, in paragraphs as they are written."""
 
-    def __init__(self, prog):
+    def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=16, width=96)
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         raise Mistaken(f"{self.prog}: {message}; see {self.prog} --help")
 
 
-def parser():
+def parser() -> ArgumentParser:
     """The parser of all commands; what it returns has `run`, the command's function, and `program`, its name."""
     top = _Parser(
         prog=_PROGRAM,

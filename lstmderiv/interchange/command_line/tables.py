@@ -5,15 +5,18 @@ import textwrap
 import numpy as np
 
 from lstmderiv.interchange.arrays import ARRAYS, GATED
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.names import base_of
+from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.precision.report import has_steps
+from lstmderiv.types import Array
 
 __all__ = ["WIDTH", "case_heading", "tensor_text"]
 
 WIDTH = 100
 
 
-def case_heading(case):
+def case_heading(case: Case) -> str:
     """Name, what sets the case apart, and its sizes."""
     network, options = case.network, case.network.options
     B, T = case.x.shape[:2] if options.layout == "batch_first" else case.x.shape[1::-1]
@@ -32,7 +35,7 @@ def case_heading(case):
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines if line)
 
 
-def tensor_text(name, array, options, digits):
+def tensor_text(name: str, array: Array, options: Options, digits: int) -> str:
     """A tensor: its name and shape, then its numbers, a line for each step and row, or for each leading index."""
     rows = _rows(name, array, options)
     label = max((len(key) for key in rows), default=0)

@@ -1,15 +1,19 @@
 """A framework's own arguments, read into options and written from them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
 from lstmderiv.interchange.activations import Activation
+from lstmderiv.interchange.conversion.forms import Form, Setting
 from lstmderiv.interchange.options import DIRECTIONS, Options
 
 __all__ = ["check_names", "check_sizes", "disagreement", "read_options", "write_settings"]
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A value as plain Python: no NumPy scalars, no bytes (ONNX keeps strings as such), lists for sequences."""
     if isinstance(value, np.ndarray):
         return value.tolist()
@@ -20,7 +24,7 @@ def plain(value):
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def check_names(form, given):
+def check_names(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings given, as plain values; refuse unknown names, and required ones that are missing."""
     known = [setting.name for setting in form.settings]
     for name in given:
@@ -56,7 +60,9 @@ def _meant(setting, value):
     return found
 
 
-def disagreement(form, candidate, given, *, defaults=False):
+def disagreement(
+    form: Form, candidate: Mapping[str, Any], given: Mapping[str, Any], *, defaults: bool = False
+) -> list[Setting]:
     """The settings given (or left to their defaults) that say something else than a candidate."""
     found = []
     for setting in form.settings:
@@ -68,7 +74,7 @@ def disagreement(form, candidate, given, *, defaults=False):
     return found
 
 
-def check_sizes(form, given, sizes):
+def check_sizes(form: Form, given: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
     """Refuse sizes given that are not those of the arrays."""
     for setting in form.settings:
         if setting.kind == "size" and setting.name in given:
@@ -83,7 +89,7 @@ def _size(setting, sizes):
     return sizes[setting.none_size] if setting.none_size else setting.none
 
 
-def read_options(form, candidate, given):
+def read_options(form: Form, candidate: Mapping[str, Any], given: Mapping[str, Any]) -> Options:
     """`Options` of a candidate and the settings given, the framework's defaults for what is not."""
     options = {"cell": form.cell, "layout": form.layout, "finished": form.finished, **candidate}
     for setting in form.settings:
@@ -153,7 +159,7 @@ def _with_constants(setting, entry, constants):
     return Activation(name, *values)
 
 
-def write_settings(form, options, target, sizes):
+def write_settings(form: Form, options: Options, target: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:
     """The framework's own arguments for a network of these options, stored as `target` says."""
     written = {}
     for setting in form.settings:

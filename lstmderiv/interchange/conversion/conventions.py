@@ -41,18 +41,18 @@ class Convention:
     framework: str
     title: str
     read: str
-    sources: tuple
+    sources: tuple[Mapping[str, str], ...]
     layers: str
     layout: str
     finished: str
     finished_remark: str
     state: str
-    remarks: tuple
-    called: Mapping
-    cells: Mapping
+    remarks: tuple[str, ...]
+    called: Mapping[str, str]
+    cells: Mapping[str, Form]
 
 
-def convention(framework):
+def convention(framework: str) -> Convention:
     """How a framework stores and runs recurrent networks.
 
     Parameters

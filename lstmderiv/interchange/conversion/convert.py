@@ -1,6 +1,8 @@
 """Weights from and to every framework, by the rules of `conventions.toml`, and by nothing else."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lstmderiv.checks import ArgumentError, instance
 from lstmderiv.interchange.conversion.arguments import (
@@ -20,9 +22,10 @@ from lstmderiv.interchange.conversion.writing import (
     target_of,
     with_biases_moved,
 )
-from lstmderiv.interchange.network import Network
+from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS
 from lstmderiv.interchange.recurrent import RecurrentGradients
+from lstmderiv.types import Array, ArrayLike, CellName
 
 __all__ = ["FrameworkWeights", "convert", "from_framework", "gradients_to_framework", "to_framework"]
 
@@ -44,12 +47,14 @@ class FrameworkWeights:
 
     framework: str
     cell: str
-    arrays: dict
-    settings: dict
-    notes: tuple
+    arrays: dict[str, Array]
+    settings: dict[str, Any]
+    notes: tuple[str, ...]
 
 
-def from_framework(framework, arrays, cell, *, prefix="", **settings):
+def from_framework(
+    framework: str, arrays: Mapping[str, ArrayLike], cell: CellName, *, prefix: str = "", **settings: Any
+) -> Network:
     """The network that a framework's arrays and arguments describe.
 
     Sizes, layers, directions, biases, peepholes and projection are read from the arrays. What arrays do not tell comes
@@ -110,7 +115,7 @@ def from_framework(framework, arrays, cell, *, prefix="", **settings):
     raise error
 
 
-def to_framework(framework, network):
+def to_framework(framework: str, network: Network) -> FrameworkWeights:
     """A network as a framework stores it.
 
     Where the framework has fewer biases, two are added, with one rounding; where it has more, the rest are zeros. A
@@ -162,7 +167,9 @@ def to_framework(framework, network):
     return FrameworkWeights(form.framework, form.cell, arrays, settings, notes)
 
 
-def gradients_to_framework(framework, network, gradients):
+def gradients_to_framework(
+    framework: str, network: Network, gradients: RecurrentGradients | Sequence[Sequence[Weights]]
+) -> dict[str, Array]:
     """Gradients of a framework's own arrays.
 
     A bias that is the sum of two has the gradient of that sum, which both of them have; of two biases where the network
@@ -212,7 +219,9 @@ def gradients_to_framework(framework, network, gradients):
     return assembled(form, target, len(network.layers), blocks)
 
 
-def convert(arrays, source, target, cell, *, prefix="", **settings):
+def convert(
+    arrays: Mapping[str, ArrayLike], source: str, target: str, cell: CellName, *, prefix: str = "", **settings: Any
+) -> FrameworkWeights:
     """The weights of one framework as another stores them.
 
     Parameters

@@ -1,9 +1,9 @@
 """How one framework stores one cell: its arrays, its own arguments, and what it can hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 from lstmderiv.interchange.conversion.pieces import described
 
@@ -39,13 +39,13 @@ class ArrayRule:
     """
 
     name: str
-    parts: tuple
-    gates: tuple
-    gate_names: tuple
+    parts: tuple[str, ...]
+    gates: tuple[str, ...]
+    gate_names: tuple[str, ...]
     join: str | None
     each: bool
     transposed: bool
-    when: Mapping
+    when: Mapping[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class Setting:
     """
 
     name: str
-    kind: str
+    kind: Literal["size", "option", "number", "activation", "activations", "constant"]
     about: Any
-    values: tuple = ()
+    values: tuple[tuple[Any, Any], ...] = ()
     default: Any = None
     required: bool = False
     omitted: bool = False
@@ -133,25 +133,25 @@ class Form:
     title: str
     cell: str
     class_name: str
-    gates: tuple
-    gate_names: tuple
-    arrays: tuple
-    settings: tuple
-    can: tuple
-    forget_bias: Mapping
-    places: Mapping
-    directions: Mapping
+    gates: tuple[str, ...]
+    gate_names: tuple[str, ...]
+    arrays: tuple[ArrayRule, ...]
+    settings: tuple[Setting, ...]
+    can: tuple[Mapping[str, tuple[Any, ...]], ...]
+    forget_bias: Mapping[str, Any]
+    places: Mapping[str, str]
+    directions: Mapping[str, str]
     stacked_directions: bool
     layout: str
     finished: str
     finished_both: str
-    notes: Mapping
-    activations: Mapping
+    notes: Mapping[str, str]
+    activations: Mapping[str, Sequence[Any]]
     object_name: str
-    aliases: tuple
+    aliases: tuple[tuple[str, str], ...]
     counted: bool
 
-    def setting(self, option):
+    def setting(self, option: str) -> Setting | None:
         """The setting of a number or a choice among values, or None if the framework has none.
 
         Parameters
@@ -164,7 +164,7 @@ class Form:
         """
         return next((s for s in self.settings if s.kind in ("option", "number") and s.about == option), None)
 
-    def finished_choices(self, direction):
+    def finished_choices(self, direction: str) -> tuple[str, ...]:
         """What outputs can hold after the end of a row.
 
         Parameters
@@ -180,7 +180,7 @@ class Form:
         setting = self.setting("finished")
         return tuple(ours for _, ours in setting.values) if setting else (self.finished,)
 
-    def choices(self, option):
+    def choices(self, option: str) -> tuple[Any, ...]:
         """The values of an option that the framework can hold.
 
         Parameters
@@ -193,7 +193,7 @@ class Form:
         """
         return tuple(dict.fromkeys(value for table in self.can for value in table[option]))
 
-    def candidates(self):
+    def candidates(self) -> list[dict[str, Any]]:
         """Every combination of values that the framework can hold.
 
         Returns
@@ -202,7 +202,7 @@ class Form:
         """
         return [dict(zip(DISCRETE, values)) for table in self.can for values in product(*map(table.get, DISCRETE))]
 
-    def arrays_of(self, candidate, layers=1):
+    def arrays_of(self, candidate: Mapping[str, Any], layers: int = 1) -> list[tuple[str, str, str]]:
         """The arrays that the framework has for a network.
 
         Parameters
@@ -218,7 +218,7 @@ class Form:
         """
         return described(self, candidate, layers)
 
-    def cannot(self):
+    def cannot(self) -> dict[str, tuple[Any, ...]]:
         """Options that the framework has no place for, each with the values that it cannot hold.
 
         Returns

@@ -4,14 +4,19 @@ A block is the part of one array of `Weights` that belongs to one gate, under th
 cut into gates have the gate None.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError
 from lstmderiv.interchange.arrays import ARRAYS, GATED, arrays_of
 from lstmderiv.interchange.network import Weights
-from lstmderiv.interchange.options import DIRECTIONS, GATES
+from lstmderiv.interchange.options import DIRECTIONS, GATES, Options
+from lstmderiv.types import Array, Shape
+
+if TYPE_CHECKING:
+    from lstmderiv.interchange.conversion.forms import Form
 
 __all__ = ["Piece", "blocks_of", "described", "named_pieces", "shape_text", "solve", "weights_of"]
 
@@ -22,12 +27,12 @@ _COLUMNS = {name: array.dims[1] for name, array in ARRAYS.items() if len(array.d
 class Piece(NamedTuple):
     """One array of one direction of one layer: the parts and gates whose blocks it holds, and how."""
 
-    parts: tuple
-    gates: tuple
+    parts: tuple[str, ...]
+    gates: tuple[str, ...]
     join: str | None
     transposed: bool
 
-    def axes(self, projection):
+    def axes(self, projection: bool) -> list[dict[str, int]]:
         """What the size of each axis is made of, as {symbol: how often}; the empty symbol is the number 1."""
         rows = [{"H": len(self.gates)} if part in GATED else {_ROWS[part]: 1} for part in self.parts]
         axes = [_sum(rows) if self.join == "rows" else rows[0]]
@@ -40,7 +45,7 @@ class Piece(NamedTuple):
             axes.reverse()
         return [{"": len(self.parts)}, *axes] if self.join == "stack" else axes
 
-    def cut(self, array, sizes):
+    def cut(self, array: Array, sizes: Mapping[str, int]) -> dict[tuple[str, str | None], Array]:
         """The blocks in an array, by (part, gate)."""
         array = array.T if self.transposed else array
         if self.join == "stack":
@@ -63,7 +68,7 @@ class Piece(NamedTuple):
             return sizes["R" if part == "W_h" else _COLUMNS[part]]
         return sizes["H"] * len(self.gates) if part in GATED else sizes[_ROWS[part]]
 
-    def joined(self, block):
+    def joined(self, block: Callable[[str, str | None], Array]) -> Array:
         """The array made of blocks; `block` is a function from (part, gate) to a block."""
         parts = [
             np.concatenate([block(part, gate) for gate in self.gates]) if part in GATED else block(part, None)
@@ -97,7 +102,7 @@ def _pieces(form, options):
             yield template, Piece(rule.parts, gates, rule.join, rule.transposed)
 
 
-def named_pieces(form, options, count):
+def named_pieces(form: "Form", options: Mapping[str, Any], count: int) -> list[list[dict[str, Piece]]]:
     """For each of `count` layers and each direction, the pieces by the framework's names of their arrays."""
     directions = DIRECTIONS[options["direction"]]
     both, K = len(directions) > 1, len(directions)
@@ -115,7 +120,7 @@ def named_pieces(form, options, count):
     return layers
 
 
-def shape_text(axes):
+def shape_text(axes: Sequence[Mapping[str, int]]) -> str:
     """A shape in symbols, as "(4H, D)"."""
 
     def size(axis):
@@ -124,7 +129,7 @@ def shape_text(axes):
     return f"({', '.join(map(size, axes))}{',' if len(axes) == 1 else ''})"
 
 
-def described(form, options, count):
+def described(form: "Form", options: Mapping[str, Any], count: int) -> list[tuple[str, str, str]]:
     """Of every array of a network its name, its shape in symbols, and what it holds."""
     directions = DIRECTIONS[options["direction"]]
     rows = {}
@@ -141,7 +146,7 @@ def described(form, options, count):
     return list(rows.values())
 
 
-def solve(shapes, sizes):
+def solve(shapes: Iterable[tuple[str, Sequence[Mapping[str, int]], Shape]], sizes: MutableMapping[str, int]) -> None:
     """Find the sizes that a set of shapes has, and refuse shapes that contradict each other or the sizes known.
 
     `shapes` holds (name, axes, shape); `sizes` is filled in.
@@ -175,7 +180,7 @@ def _mismatch(name, axes, shape, sizes):
     return ArgumentError(f"arrays[{name!r}]", expected, tuple(shape))
 
 
-def weights_of(blocks, options):
+def weights_of(blocks: Mapping[tuple[str, str | None], Array], options: Options) -> Weights:
     """`Weights` under these options; blocks that the framework does not have are zeros."""
     gates = GATES[options.cell]
 
@@ -196,7 +201,7 @@ def weights_of(blocks, options):
     )
 
 
-def blocks_of(weights, gates):
+def blocks_of(weights: Weights, gates: Sequence[str]) -> dict[tuple[str, str | None], Array]:
     """The blocks of `Weights`, by (part, gate)."""
     found = {}
     for name, array in weights.arrays().items():

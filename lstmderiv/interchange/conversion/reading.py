@@ -1,12 +1,16 @@
 """From a framework's arrays to weights: which candidate they fit, their sizes, and their blocks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance
 from lstmderiv.interchange.conversion.arguments import disagreement
-from lstmderiv.interchange.conversion.pieces import named_pieces, solve, weights_of
-from lstmderiv.interchange.options import DIRECTIONS
+from lstmderiv.interchange.conversion.forms import Form
+from lstmderiv.interchange.conversion.pieces import Piece, named_pieces, solve, weights_of
+from lstmderiv.interchange.network import Weights
+from lstmderiv.interchange.options import DIRECTIONS, Options
+from lstmderiv.types import Array, ArrayLike, Tensors
 
 __all__ = ["candidates_of", "layers_of", "named_arrays", "sizes_of"]
 
@@ -15,7 +19,7 @@ _MOST_LAYERS = 16
 _COUNTER = re.compile(r"_(\d+)(?=/)")
 
 
-def named_arrays(form, arrays, prefix):
+def named_arrays(form: Form, arrays: Mapping[str, ArrayLike], prefix: str) -> dict[str, Array]:
     """The arrays whose names begin with `prefix`, checked, by the names that the convention gives them."""
     if not isinstance(arrays, Mapping):
         raise ArgumentTypeError("arrays", "a mapping from names to arrays", type(arrays).__name__)
@@ -73,7 +77,9 @@ def _nearest(form, arrays, given):
     return near[1:]
 
 
-def candidates_of(form, arrays, given):
+def candidates_of(
+    form: Form, arrays: Tensors, given: Mapping[str, Any]
+) -> list[tuple[dict[str, Any], list[list[dict[str, Piece]]]]]:
     """The candidates, with their layers of pieces, whose names are those of the arrays."""
     found = []
     for candidate in form.candidates():
@@ -91,7 +97,9 @@ def candidates_of(form, arrays, given):
     return found
 
 
-def sizes_of(form, candidate, layers, arrays):
+def sizes_of(
+    form: Form, candidate: Mapping[str, Any], layers: Sequence[Sequence[Mapping[str, Piece]]], arrays: Tensors
+) -> dict[str, int]:
     """D, H, P, R and L of a candidate whose shapes fit."""
     K = len(DIRECTIONS[candidate["direction"]])
     sizes, first = {}, None
@@ -109,7 +117,13 @@ def sizes_of(form, candidate, layers, arrays):
     return {**sizes, "D": first, "L": len(layers)}
 
 
-def layers_of(form, layers, arrays, sizes, options):
+def layers_of(
+    form: Form,
+    layers: Sequence[Sequence[Mapping[str, Piece]]],
+    arrays: Tensors,
+    sizes: Mapping[str, int],
+    options: Options,
+) -> list[list[Weights]]:
     """The `Weights` of every layer and direction."""
     found, D = [], sizes["D"]
     for layer in layers:

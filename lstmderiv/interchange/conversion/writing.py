@@ -1,17 +1,22 @@
 """From weights to a framework's arrays: what it can hold, where the biases go, and how blocks are joined."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
 from lstmderiv.interchange.activations import constant
-from lstmderiv.interchange.conversion.forms import DISCRETE
+from lstmderiv.interchange.conversion.forms import DISCRETE, Form
 from lstmderiv.interchange.conversion.pieces import blocks_of, named_pieces
-from lstmderiv.interchange.network import Weights
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.interchange.options import Options
+from lstmderiv.types import Array
 
 __all__ = ["added_biases", "assembled", "check_gradients", "target_of", "with_biases_moved"]
 
 
-def target_of(form, options):
+def target_of(form: Form, options: Options) -> tuple[dict[str, Any], list[str]]:
     """The values of the discrete options under which the framework holds a network, and notes; or refuse it."""
     wanted = {name: getattr(options, name) for name in DISCRETE if name != "biases"}
     wrong = [[name for name, value in wanted.items() if value not in table[name]] for table in form.can]
@@ -53,7 +58,7 @@ def _held(form, target):
     return {(part, gate) for piece in pieces for part in piece.parts for gate in piece.gates}
 
 
-def added_biases(form, target, network):
+def added_biases(form: Form, target: Mapping[str, Any], network: Network) -> list[str]:
     """A note if the framework has no place for biases b_h that are not zero, so that they are added to b_x."""
     gates, held = network.options.gates, _held(form, target)
     blocks = [blocks_of(weights, gates) for layer in network.layers for weights in layer]
@@ -65,7 +70,9 @@ def added_biases(form, target, network):
     return [f"the two biases of {', '.join(added)} were added: one rounding each"] if added else []
 
 
-def with_biases_moved(blocks, form, options, target):
+def with_biases_moved(
+    blocks: dict[tuple[str, str | None], Array], form: Form, options: Options, target: Mapping[str, Any]
+) -> dict[tuple[str, str | None], Array]:
     """Blocks with the biases where the framework has them."""
     zero = np.zeros_like(blocks["W_x", options.gates[0]][:, 0])
     held = _held(form, target)
@@ -92,7 +99,12 @@ def _sum(a, b):
     return np.where(b == 0, a, a + b)
 
 
-def assembled(form, target, count, blocks):
+def assembled(
+    form: Form,
+    target: Mapping[str, Any],
+    count: int,
+    blocks: Callable[[int, int], Mapping[tuple[str, str | None], Array]],
+) -> dict[str, Array]:
     """The framework's arrays; `blocks` is a function from layer and direction to their blocks."""
     arrays = {}
     for n, layer in enumerate(named_pieces(form, target, count)):
@@ -116,7 +128,7 @@ def _finder(blocks, name):
     return block
 
 
-def check_gradients(layers, network):
+def check_gradients(layers: Any, network: Network) -> None:
     """Refuse gradients that are not those of the network's weights."""
     if not isinstance(layers, (list, tuple)):
         raise ArgumentTypeError("gradients", "RecurrentGradients or its layers", type(layers).__name__)

@@ -1,12 +1,17 @@
 """A case as some implementation computes it: the reference operator, with what that implementation does otherwise."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from lstmderiv.interchange.network import Network
-from lstmderiv.interchange.recurrent import recurrent, recurrent_backward
+from lstmderiv.interchange.case import Case
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.interchange.options import Options
+from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
+from lstmderiv.tape import Place, Tape
+from lstmderiv.types import Array
 
 __all__ = ["Attempt", "Step"]
 
@@ -18,23 +23,23 @@ class Step:
     `memory` is a dictionary for each layer and direction, which lives as long as a pass.
     """
 
-    place: Any
+    place: Place
     name: str
-    value: Any
-    tape: Any
-    network: Any
-    memory: dict
+    value: Array
+    tape: Tape
+    network: Network
+    memory: dict[str, Any]
 
     @property
-    def options(self):
+    def options(self) -> Options:
         return self.network.options
 
     @property
-    def weights(self):
+    def weights(self) -> Weights:
         """The `Weights` of this layer and direction."""
         return self.network.layers[self.place.layer][self.options.directions.index(self.place.direction)]
 
-    def block(self, name, gate):
+    def block(self, name: str, gate: str) -> Array | float:
         """The block of a gate in an array of weights; zero if the network has no such array."""
         array = getattr(self.weights, name)
         G = self.options.gates
@@ -60,28 +65,28 @@ class Attempt:
     """
 
     network: Network
-    x: Any
-    h0: Any
-    c0: Any
-    lengths: Any
-    d_y: Any
-    d_h_last: Any
-    d_c_last: Any
-    parameters: dict
-    hooks: tuple = ()
-    outputs: tuple = ()
-    gradients: tuple = ()
-    given: dict = field(default_factory=dict)
+    x: Array | None
+    h0: Array | None
+    c0: Array | None
+    lengths: Array | None
+    d_y: Array | None
+    d_h_last: Array | None
+    d_c_last: Array | None
+    parameters: dict[str, Array]
+    hooks: tuple[Mapping[str, Callable[[Step], Any]], ...] = ()
+    outputs: tuple[Callable[[dict[str, Array]], dict[str, Array]], ...] = ()
+    gradients: tuple[Callable[[dict[str, Array]], dict[str, Array]], ...] = ()
+    given: dict[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, case):
+    def of(cls, case: Case) -> "Attempt":
         """The right way."""
         inputs = {name: getattr(case, name) for name in ("x", "h0", "c0", "lengths")}
         upstream = {name: getattr(case, name) for name in ("d_y", "d_h_last", "d_c_last")}
         given = {name: array for name, array in {**inputs, **upstream}.items() if array is not None}
         return cls(case.network, **inputs, **upstream, parameters=case.network.arrays(), given=given)
 
-    def but(self, **changes):
+    def but(self, **changes: Any) -> "Attempt":
         """This way with some attributes changed; hooks, outputs and gradients are added to those there are."""
         for name in ("hooks", "outputs", "gradients"):
             if name in changes:
@@ -102,20 +107,20 @@ class Attempt:
 
         return intervene
 
-    def same_pass(self, other):
+    def same_pass(self, other: "Attempt") -> bool:
         """Whether both ways compute the same, forward and backward, and only show it in another way."""
         names = ("network", "x", "h0", "c0", "lengths", "d_y", "d_h_last", "d_c_last")
         return self.hooks == other.hooks and all(getattr(self, name) is getattr(other, name) for name in names)
 
-    def run(self):
+    def run(self) -> RecurrentTrace:
         """The forward pass, a `RecurrentTrace`."""
         return recurrent(self.x, self.network, self.h0, self.c0, lengths=self.lengths, intervene=self._intervene())
 
-    def run_backward(self, trace):
+    def run_backward(self, trace: RecurrentTrace) -> RecurrentGradients:
         """The backward pass of a trace, `RecurrentGradients`."""
         return recurrent_backward(self.d_y, trace, self.d_h_last, self.d_c_last, intervene=self._intervene())
 
-    def shown(self, trace, *, intermediates=True):
+    def shown(self, trace: RecurrentTrace, *, intermediates: bool = True) -> dict[str, Array]:
         """What was given, and all that a forward pass computes, by name; on request without its intermediates."""
         # A change of outputs may read any intermediate.
         inner = trace.tensors if intermediates or self.outputs else {}
@@ -126,7 +131,7 @@ class Attempt:
             tensors = change(tensors)
         return tensors
 
-    def shown_backward(self, found, *, intermediates=True):
+    def shown_backward(self, found: RecurrentGradients, *, intermediates: bool = True) -> dict[str, Array]:
         """All that a backward pass computes, by name; on request without its intermediates."""
         tensors = dict(found.tensors if intermediates else found.totals())
         tensors |= {"d_x": found.x, "d_h0": found.h0}

@@ -1,10 +1,13 @@
 """What counts as equal: how far two correct computations of a case may lie apart by rounding alone."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.attempt import Attempt
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["Closeness", "closeness", "computed"]
 
@@ -13,7 +16,7 @@ __all__ = ["Closeness", "closeness", "computed"]
 _WHOLE = {"y", "h_last", "c_last", "d_x", "d_h0", "d_c0"}
 
 
-def computed(attempt):
+def computed(attempt: Attempt) -> dict[str, Array]:
     """Every tensor of an attempt, forward and backward."""
     trace = attempt.run()
     return {**attempt.shown(trace), **attempt.shown_backward(attempt.run_backward(trace))}
@@ -37,16 +40,16 @@ class Closeness:
         By tensor: the rounding unit of the numbers that are compared.
     """
 
-    relative: dict
-    scale: dict
-    epsilon: dict
+    relative: dict[str, float]
+    scale: dict[str, float]
+    epsilon: dict[str, float]
 
-    def bound(self, name, other=None):
+    def bound(self, name: str, other: Array | None = None) -> float:
         """The largest difference that rounding explains; `other` is what the tensor would be by a mistake."""
         scale = self.scale[name] if other is None else max(self.scale[name], _largest(other))
         return self.epsilon[name] * self.relative[name] * scale
 
-    def score(self, mine, tensors, names, limit=np.inf):
+    def score(self, mine: Tensors, tensors: Tensors, names: Iterable[str], limit: float = np.inf) -> float:
         """The largest difference in units of its bound: up to 1 the tensors are equal, as far as rounding lets see.
 
         What lies beyond `limit` is not looked for: it is certain then that the score is larger.
@@ -65,7 +68,9 @@ class Closeness:
         return worst
 
 
-def closeness(case, tensors, mine, view=None):
+def closeness(
+    case: Case, tensors: Tensors, mine: Tensors, view: Callable[[dict[str, Array]], dict[str, Array]] | None = None
+) -> Closeness:
     """The bounds for comparing `mine`, whose dtypes count, with tensors of a case.
 
     The bound of a tensor has two parts. One grows with the number of terms in the sums, those over all steps among them

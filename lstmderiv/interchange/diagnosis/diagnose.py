@@ -14,11 +14,12 @@ from lstmderiv.interchange.diagnosis.mistakes.kind import gate_names
 from lstmderiv.interchange.diagnosis.own_names import OwnNames
 from lstmderiv.interchange.diagnosis.report import Diagnosis
 from lstmderiv.interchange.diagnosis.search import Search
+from lstmderiv.types import ArrayLike
 
 __all__ = ["diagnose"]
 
 
-def diagnose(mine, case, *, framework=None):
+def diagnose(mine: Mapping[str, ArrayLike], case: Case, *, framework: str | None = None) -> Diagnosis:
     """Compare what an implementation computed for a case, and name the mistake that explains it.
 
     Parameters

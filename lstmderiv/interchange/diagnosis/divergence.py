@@ -1,11 +1,18 @@
 """Where two runs of a case differ first: the order of computation, and the place of an entry in it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lstmderiv.interchange.arrays import GATED
+from lstmderiv.interchange.case import Case
+from lstmderiv.interchange.diagnosis.own_names import OwnNames
 from lstmderiv.interchange.names import TENSORS, base_of, kind_of, place_of
+from lstmderiv.interchange.network import Network
+from lstmderiv.interchange.options import Options
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["Difference", "Disagreement", "Order"]
 
@@ -36,7 +43,7 @@ class Difference:
     """
 
     tensor: str
-    index: tuple
+    index: tuple[int, ...]
     layer: int | None
     direction: str | None
     step: int | None
@@ -75,7 +82,7 @@ class Disagreement:
     size: int
 
 
-def ulps(error, expected, dtype):
+def ulps(error: float, expected: float, dtype: np.dtype[Any]) -> float:
     """An error in units in the last place at `expected`."""
     if dtype.kind != "f":
         return float(error)
@@ -95,7 +102,18 @@ class Order:
         The names of a framework's gradients.
     """
 
-    def __init__(self, case, tensors, own=None):
+    own: OwnNames | None
+    network: Network
+    lengths: Array | None
+    options: Options
+    rank: dict[str, int]
+    given: set[str]
+    axes: tuple[str, str]
+    T: int
+    L: int
+    K: int
+
+    def __init__(self, case: Case, tensors: Tensors, own: OwnNames | None = None) -> None:
         self.own = own
         self.network, self.lengths = case.network, case.lengths
         self.options = case.network.options
@@ -106,7 +124,7 @@ class Order:
         self.T = case.x.shape[1 if batch_first else 0]
         self.L, self.K = len(self.network.layers), len(self.options.directions)
 
-    def place(self, name, index):
+    def place(self, name: str, index: Sequence[Any]) -> dict[str, Any]:
         """Layer, direction, step, run, row, unit and gate of an entry, as far as it has them."""
         found = dict.fromkeys(("layer", "direction", "step", "run", "row", "unit", "gate"))
         index = tuple(int(k) for k in index)
@@ -143,7 +161,7 @@ class Order:
         length = self.T if self.lengths is None else int(self.lengths[row])
         return length - 1 - step if step < length else step
 
-    def key(self, name, place):
+    def key(self, name: str, place: Mapping[str, Any]) -> tuple[int, int, int, int, int]:
         """What sorts entries in the order of their computation."""
         rank = self.rank[name]
         if name in self.given:
@@ -164,7 +182,7 @@ class Order:
             rank,
         )
 
-    def first(self, mine, tensors, wrong):
+    def first(self, mine: Tensors, tensors: Tensors, wrong: Tensors) -> Difference:
         """The `Difference` that is computed first; `wrong` maps names to arrays of booleans."""
         best = None
         for name, entries in wrong.items():

@@ -1,7 +1,9 @@
 """What explains the numbers of an implementation, in words."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from lstmderiv.interchange.diagnosis.attempt import Attempt
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
 
 __all__ = ["Explanation"]
 
@@ -22,13 +24,13 @@ class Explanation:
         The reference with these mistakes, which can be run.
     """
 
-    mistakes: tuple
-    remarks: tuple = ()
+    mistakes: tuple[Mistake, ...]
+    remarks: tuple[str, ...] = ()
     precision: str = ""
-    attempt: Any = None
+    attempt: Attempt | None = None
 
     @property
-    def what(self):
+    def what(self) -> str:
         """What the implementation does, in a sentence without its full stop."""
         parts = [mistake.what for mistake in self.mistakes]
         if not parts:
@@ -38,12 +40,12 @@ class Explanation:
         return text + (f", computed in {self.precision}" if self.precision else "")
 
     @property
-    def arrays(self):
+    def arrays(self) -> tuple[str, ...]:
         """The arrays of `Weights`, or whose gradients, it is about, each once."""
         return tuple(dict.fromkeys(name for mistake in self.mistakes for name in mistake.arrays))
 
     @property
-    def change(self):
+    def change(self) -> str:
         """What to change, in a sentence without its full stop."""
         if not self.mistakes:
             return f"keep every intermediate in the dtype of the results, or save the results as {self.precision}"

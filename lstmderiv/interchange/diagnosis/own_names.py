@@ -1,5 +1,8 @@
 """A framework's own names, for a diagnosis: what it calls outputs, states, parameters and their gradients."""
 
+from collections.abc import Collection
+from typing import Any
+
 import numpy as np
 
 from lstmderiv.interchange.arrays import ARRAYS, GATED
@@ -7,7 +10,8 @@ from lstmderiv.interchange.conversion.conventions import convention
 from lstmderiv.interchange.conversion.convert import gradients_to_framework
 from lstmderiv.interchange.diagnosis.mistakes.kind import array_name
 from lstmderiv.interchange.diagnosis.mistakes.reading import gradient_name
-from lstmderiv.interchange.network import Weights
+from lstmderiv.interchange.network import Network, Weights
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["OwnNames"]
 
@@ -29,7 +33,12 @@ class OwnNames:
         As for `gradients_to_framework`.
     """
 
-    def __init__(self, framework, network):
+    framework: str
+    network: Network
+    labels: dict[str, Array]
+    others: dict[str, str]
+
+    def __init__(self, framework: str, network: Network) -> None:
         self.framework, self.network = framework, network
         self.labels, self._sources = self._labels(), self._numbered()
         called = convention(framework).called
@@ -62,7 +71,7 @@ class OwnNames:
 
         return gradients_to_framework(self.framework, self.network, self._layers(label))
 
-    def ours(self, name):
+    def ours(self, name: str) -> str | None:
         """The name of the tensor that `name` means; None if it is none of the framework's.
 
         A gradient may be written weight_ih_l0, weight_ih_l0.grad, d_weight_ih_l0 or grad_weight_ih_l0.
@@ -74,7 +83,7 @@ class OwnNames:
             return bare if bare in self.labels else self.others.get(f"d_{bare}")
         return self.others.get(name)
 
-    def legend(self, arrays, places):
+    def legend(self, arrays: Collection[str], places: Collection[tuple[int, int]] | None) -> str:
         """In which arrays of the framework some of ours lie, those of some layers and directions (None: all)."""
         everything = self.network.places()
         wanted = [prefix for n, k, prefix in everything if places is None or (n, k) in places]
@@ -102,7 +111,7 @@ class OwnNames:
                     found.setdefault(names[k], []).append(theirs)
         return found
 
-    def place(self, name, index):
+    def place(self, name: str, index: tuple[int, ...]) -> dict[str, Any]:
         """Layer, direction, gate and unit of an entry, as far as it has them."""
         code = int(self.labels[name][index]) - 1
         options, H = self.network.options, self.network.hidden_size
@@ -123,7 +132,7 @@ class OwnNames:
         numbered = gradients_to_framework(self.framework, self.network, layers)
         return {name: array.astype(np.int64) for name, array in numbered.items()}
 
-    def view(self, tensors):
+    def view(self, tensors: Tensors) -> dict[str, Array]:
         """Tensors, and the gradients among them under the framework's names: each entry is a copy of one of ours."""
         ours = (tensors[gradient_name(name)] for name in self.network.arrays())
         row = np.concatenate([[0.0], *(array.ravel() for array in ours)])

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from textwrap import wrap
-from typing import Any
 
+from lstmderiv.interchange.diagnosis.divergence import Difference, Disagreement
+from lstmderiv.interchange.diagnosis.explanation import Explanation
 from lstmderiv.interchange.diagnosis.search import WORK
 from lstmderiv.interchange.names import TENSORS
 
@@ -47,22 +48,22 @@ class Diagnosis:
 
     case: str
     agrees: bool
-    first: Any
-    explanations: tuple
-    table: tuple
+    first: Difference | None
+    explanations: tuple[Explanation, ...]
+    table: tuple[Disagreement, ...]
     deciding: str | None = None
     singles: int = 0
     pairs: int = 0
     skipped: int = 0
     excess: float = 0.0
     given: bool = False
-    names: dict = field(default_factory=dict)
-    legends: tuple = ()
+    names: dict[str, str] = field(default_factory=dict)
+    legends: tuple[str, ...] = ()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text()
 
-    def text(self):
+    def text(self) -> str:
         """The report: what agrees, where it differs first, what explains it, and what to change.
 
         Returns

@@ -1,11 +1,15 @@
 """The search for known mistakes that explain what an implementation computed."""
 
+from collections.abc import Callable, Collection, Sequence
+
 import numpy as np
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.attempt import Attempt
-from lstmderiv.interchange.diagnosis.closeness import computed
+from lstmderiv.interchange.diagnosis.closeness import Closeness, computed
 from lstmderiv.interchange.diagnosis.explanation import Explanation
 from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["WORK", "Search"]
 
@@ -34,7 +38,16 @@ class Search:
         Whose names of gates are used.
     """
 
-    def __init__(self, case, mine, tensors, close, forward_names, view=None, framework=None):
+    def __init__(
+        self,
+        case: Case,
+        mine: Tensors,
+        tensors: Tensors,
+        close: Closeness,
+        forward_names: Collection[str],
+        view: Callable[[dict[str, Array]], dict[str, Array]] | None = None,
+        framework: str | None = None,
+    ) -> None:
         self.case, self.mine, self.tensors, self.close = case, mine, tensors, close
         self.view, self.framework = view or (lambda found: found), framework
         self.forward_names = [name for name in mine if name in forward_names]
@@ -129,7 +142,7 @@ class Search:
         self.fits_forward.append((mistakes, attempt, trace, score, remarks))
         return False
 
-    def run(self):
+    def run(self) -> list[Explanation]:
         """Try single mistakes, then two at once.
 
         Returns
@@ -242,7 +255,7 @@ class Search:
                 # Some mistakes exclude one another: options contradict, or one reads what the other never computes.
                 return
 
-    def deciding(self, found):
+    def deciding(self, found: Sequence[Explanation]) -> tuple[str | None, int]:
         """The tensor not given that tells the most explanations apart; None if none does."""
         every = [self.view(computed(one.attempt)) for one in found]
         best, best_count = None, 1

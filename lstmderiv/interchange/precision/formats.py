@@ -10,6 +10,7 @@ import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, integer_in
 from lstmderiv.interchange.names import kind_of, own_name
+from lstmderiv.types import Array, Overflow
 
 __all__ = ["FixedPoint", "Float", "format_of", "formats_text", "number_format", "number_formats"]
 
@@ -35,16 +36,16 @@ class Float:
 
     name: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise ArgumentTypeError("name", ", ".join(_FLOATS), type(self.name).__name__)
         if self.name not in _FLOATS:
             raise ArgumentError("name", ", ".join(_FLOATS), repr(self.name))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def round(self, values):
+    def round(self, values: Array) -> Array:
         """The nearest number of the format to each value, ties to even; infinite beyond its largest.
 
         Parameters
@@ -58,7 +59,7 @@ class Float:
         with np.errstate(over="ignore"):
             return values.astype(self.name).astype(np.float64)
 
-    def overflows(self, values):
+    def overflows(self, values: Array) -> Array:
         """Where a value rounds to something infinite, or is no number.
 
         Parameters
@@ -101,9 +102,9 @@ class FixedPoint:
 
     word: int
     fraction: int
-    overflow: str = "saturate"
+    overflow: Overflow = "saturate"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "word", integer_in("word", self.word, 2, 33, bounds="in 2..32"))
         object.__setattr__(self, "fraction", integer_in("fraction", self.fraction, -32, 65, bounds="in -32..64"))
         if not isinstance(self.overflow, str):
@@ -111,21 +112,21 @@ class FixedPoint:
         if self.overflow not in ("saturate", "wrap"):
             raise ArgumentError("overflow", "'saturate' or 'wrap'", repr(self.overflow))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"fixed:{self.word}:{self.fraction}" + (":wrap" if self.overflow == "wrap" else "")
 
     @property
-    def integer(self):
+    def integer(self) -> int:
         """Bits before the binary point, without the sign."""
         return self.word - 1 - self.fraction
 
     @property
-    def low(self):
+    def low(self) -> float:
         """The least number."""
         return -(2.0**self.integer)
 
     @property
-    def high(self):
+    def high(self) -> float:
         """The greatest number."""
         return 2.0**self.integer - 2.0**-self.fraction
 
@@ -133,7 +134,7 @@ class FixedPoint:
         # A power of two scales exactly, and the rounding is to even: one rounding in all.
         return np.rint(values * 2.0**self.fraction)
 
-    def round(self, values):
+    def round(self, values: Array) -> Array:
         """The nearest number of the format to each value, ties to even; beyond the range, see `overflow`.
 
         Parameters
@@ -149,7 +150,7 @@ class FixedPoint:
         counts = np.mod(counts + half, 2 * half) - half if self.overflow == "wrap" else np.clip(counts, -half, half - 1)
         return (counts + 0.0) * 2.0**-self.fraction
 
-    def overflows(self, values):
+    def overflows(self, values: Array) -> Array:
         """Where a value, rounded to the fraction, is out of range.
 
         Parameters
@@ -164,7 +165,7 @@ class FixedPoint:
         return (counts < -half) | (counts > half - 1)
 
 
-def number_format(given, name="format"):
+def number_format(given: Float | FixedPoint | str, name: str = "format") -> Float | FixedPoint:
     """Return what is given as a number format: one already, or its name.
 
     Parameters
@@ -205,7 +206,9 @@ def _is_integer(text):
     return text.isascii() and text.removeprefix("-").isdigit() and len(text) < 5
 
 
-def number_formats(given):
+def number_formats(
+    given: Float | FixedPoint | str | Mapping[str, Float | FixedPoint | str],
+) -> dict[str, Float | FixedPoint]:
     """Return what is given as formats by kind or name of tensor.
 
     Parameters
@@ -239,7 +242,7 @@ def number_formats(given):
     return {key: number_format(value, f"formats[{key!r}]") for key, value in given.items()}
 
 
-def formats_text(formats):
+def formats_text(formats: Mapping[str, Float | FixedPoint]) -> str:
     """What `number_formats` returned as the string that it was, or could have been, made from.
 
     Parameters
@@ -262,7 +265,7 @@ _SAME = {
 }  # fmt: skip
 
 
-def format_of(name, formats):
+def format_of(name: str, formats: Mapping[str, Float | FixedPoint]) -> Float | FixedPoint:
     """The format of a tensor: that of its own name, of its kind, the default, or float64, whichever is there first."""
     name = own_name(name)
     for key in (name, _SAME.get(name), kind_of(name), "default"):

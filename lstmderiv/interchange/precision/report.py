@@ -1,15 +1,16 @@
 """A case in the number formats of hardware: what range every tensor needs, and what a format costs, step by step."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.names import KINDS, base_of, kind_of, own_name
-from lstmderiv.interchange.precision.formats import format_of, formats_text, number_formats
+from lstmderiv.interchange.precision.formats import FixedPoint, Float, format_of, formats_text, number_formats
 from lstmderiv.interchange.precision.rounding import run_in
+from lstmderiv.types import Array, Shape
 
 __all__ = ["PrecisionReport", "TensorPrecision", "has_steps", "precision"]
 
@@ -43,19 +44,19 @@ class TensorPrecision:
 
     name: str
     section: str
-    format: Any
-    shape: tuple
-    low: Any
-    high: Any
-    smallest: Any
-    absolute: Any
-    relative: Any
+    format: Float | FixedPoint
+    shape: Shape
+    low: Array
+    high: Array
+    smallest: Array
+    absolute: Array
+    relative: Array
     overall: float
-    overflows: Any
-    flushed: Any
+    overflows: Array
+    flushed: Array
 
     @property
-    def integer_bits(self):
+    def integer_bits(self) -> int:
         """Bits before the binary point, without the sign, that hold the whole range; negative for small numbers.
 
         A word of 1 + `integer_bits` + F bits holds the tensor with F fraction bits. Rounding may lift the greatest
@@ -82,15 +83,15 @@ class PrecisionReport:
     """
 
     case: str
-    formats: dict
-    tensors: dict
+    formats: dict[str, Float | FixedPoint]
+    tensors: dict[str, TensorPrecision]
 
     @property
-    def integer_bits(self):
+    def integer_bits(self) -> int:
         """Bits before the binary point, without the sign, that hold every tensor."""
         return max(tensor.integer_bits for tensor in self.tensors.values())
 
-    def text(self, names=None):
+    def text(self, names: Iterable[str] | None = None) -> str:
         """The report as a table of at most 100 columns.
 
         Parameters
@@ -124,7 +125,7 @@ class PrecisionReport:
             )
         return "\n".join(line.rstrip() for line in lines)
 
-    def steps_text(self, name):
+    def steps_text(self, name: str) -> str:
         """The range and the error of one tensor, step by step, as a table.
 
         Parameters
@@ -159,7 +160,9 @@ class PrecisionReport:
         return self.tensors[name]
 
 
-def precision(case, formats):
+def precision(
+    case: Case, formats: Float | FixedPoint | str | Mapping[str, Float | FixedPoint | str]
+) -> PrecisionReport:
     """Run a case in number formats, and compare every tensor with the run in float64.
 
     Parameters
@@ -214,7 +217,7 @@ def precision(case, formats):
     return PrecisionReport(case.name, formats, tensors)
 
 
-def has_steps(name):
+def has_steps(name: str) -> bool:
     """Whether a tensor of this name has an axis of time."""
     if "." not in name:
         return name in ("x", "y", "d_x", "d_y")

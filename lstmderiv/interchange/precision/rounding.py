@@ -1,11 +1,16 @@
 """A case run in number formats: every named value rounded where it is computed, and every overflow counted."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.precision.formats import FixedPoint, Float, format_of
+from lstmderiv.tape import Place, Tape
+from lstmderiv.types import Array
 
 __all__ = ["run_in"]
 
@@ -13,7 +18,7 @@ __all__ = ["run_in"]
 _EXACT_BITS = 53
 
 
-def run_in(case, formats):
+def run_in(case: Case, formats: Mapping[str, Float | FixedPoint]) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
     """Run a case of float64 arrays in formats.
 
     Parameters
@@ -57,14 +62,14 @@ def run_in(case, formats):
 class _Rounder:
     """The hook that rounds, and counts what is out of range."""
 
-    def __init__(self, case, formats):
+    def __init__(self, case: Case, formats: Mapping[str, Float | FixedPoint]) -> None:
         self._case, self._formats, self.overflows = case, formats, {}
         batch_first = case.network.options.layout == "batch_first"
         self._B, self._T = case.x.shape[:2] if batch_first else case.x.shape[1::-1]
         self._lengths = np.full(self._B, self._T) if case.lengths is None else case.lengths
         self._padded_too = case.network.options.finished == "computed"
 
-    def __call__(self, place, name, value, tape):
+    def __call__(self, place: Place, name: str, value: Array, tape: Tape) -> Array:
         chosen = format_of(name, self._formats)
         over = chosen.overflows(value)
         name = f"layer{place.layer}.{place.direction}.{name}"
@@ -78,7 +83,7 @@ class _Rounder:
         np.add.at(count, times, np.where(runs | self._padded_too, rows, 0))
         return chosen.round(value)
 
-    def given(self, name, value):
+    def given(self, name: str, value: Array) -> Array:
         """An array that the case gives, or that leaves it, rounded."""
         if value is None:
             return None
@@ -93,7 +98,7 @@ class _Rounder:
             self.overflows[name] = over.sum(axis=(1, 2)) if value.ndim == 3 else over.sum()
         return chosen.round(value)
 
-    def case(self):
+    def case(self) -> Case:
         """The case with everything that it gives rounded, and with the numbers among its options."""
         case, options = self._case, self._case.network.options
         arrays = {name: self.given(name, array) for name, array in case.network.arrays().items()}

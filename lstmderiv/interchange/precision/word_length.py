@@ -1,13 +1,19 @@
 """How long a word must be: the smallest fixed-point format that keeps an error."""
 
+from collections.abc import Sequence
+
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.precision.formats import FixedPoint
 from lstmderiv.interchange.precision.report import precision
+from lstmderiv.types import Overflow, Real
 
 __all__ = ["smallest_fixed_point"]
 
 
-def smallest_fixed_point(case, tolerance, *, tensors=("y",), overflow="saturate"):
+def smallest_fixed_point(
+    case: Case, tolerance: Real, *, tensors: Sequence[str] | None = ("y",), overflow: Overflow = "saturate"
+) -> FixedPoint:
     """The fixed-point format with the fewest bits that keeps tensors of a case within an error, the same for all.
 
     Parameters

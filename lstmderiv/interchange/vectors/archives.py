@@ -10,12 +10,16 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError
+from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["MAX_ARRAYS", "MAX_BYTES", "json_bytes", "npz_bytes", "read_json", "read_npz", "written"]
 
@@ -27,7 +31,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 @contextmanager
-def written(path):
+def written(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     """A file open for writing bytes that takes its name only when all is written; otherwise nothing is left."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -40,7 +44,7 @@ def written(path):
         raise
 
 
-def npz_bytes(arrays):
+def npz_bytes(arrays: Mapping[str, ArrayLike]) -> bytes:
     """The bytes of an uncompressed .npz archive of named arrays."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
@@ -54,7 +58,7 @@ def npz_bytes(arrays):
     return archive.getvalue()
 
 
-def json_bytes(value, indent=None):
+def json_bytes(value: Any, indent: int | None = None) -> bytes:
     """JSON text of plain values; floats in the shortest form that reads back as the same float."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return (text + "\n").encode()
@@ -79,7 +83,7 @@ def _content(path, limit):
         return file.read(size)
 
 
-def read_npz(path):
+def read_npz(path: str | PathLike[str]) -> dict[str, Array]:
     """Every array of an .npz archive by name. Numbers and booleans in native byte order, or one string (0-d)."""
     data = _content(path, 2 * MAX_BYTES)
     try:
@@ -140,7 +144,7 @@ def _array(path, name, data):
         _refuse(path, f"values of dtype {dtype} as {name!r}", "others")
 
 
-def read_json(path):
+def read_json(path: str | PathLike[str]) -> Any:
     """The value that a JSON file holds: an object at the top, every key once, numbers that are finite."""
 
     def no_constant(token):

@@ -22,6 +22,7 @@ from lstmderiv.interchange.arrays import ARRAYS, arrays_of
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.interchange.options import CELLS, Options
+from lstmderiv.types import Array, Shape
 
 __all__ = ["SIZES", "case_names", "golden_case", "golden_numbers"]
 
@@ -161,7 +162,7 @@ _CASES = {
 }
 
 
-def case_names():
+def case_names() -> tuple[str, ...]:
     """Names of the golden cases: the cell, then what sets the case apart.
 
     Returns
@@ -171,7 +172,7 @@ def case_names():
     return tuple(_CASES)
 
 
-def golden_numbers(shape, j):
+def golden_numbers(shape: Shape, j: int) -> Array:
     """Array j of a golden case: the formula of this module.
 
     Parameters
@@ -212,7 +213,7 @@ def _shapes(options, layers, D):
         yield [shapes] * K
 
 
-def golden_case(name):
+def golden_case(name: str) -> Case:
     """A golden case in float64; `.astype(numpy.float32)` gives the same numbers in float32.
 
     Parameters

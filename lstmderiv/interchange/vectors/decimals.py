@@ -6,13 +6,16 @@ error of an implementation and not of two.
 """
 
 import decimal
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, integer_in
 from lstmderiv.interchange.case import Case
+from lstmderiv.types import Array, DTypeLike, Tensors
 
 __all__ = ["DIGITS", "exact_sections", "numbers_of", "rounded", "rounded_sections"]
 
@@ -30,46 +33,46 @@ class Number:
 
     __slots__ = ("value",)
 
-    def __init__(self, value):
+    def __init__(self, value: Decimal) -> None:
         self.value = value
 
-    def __add__(self, other):
+    def __add__(self, other: Any) -> "Number":
         return Number(self.value + _decimal(other))
 
-    def __sub__(self, other):
+    def __sub__(self, other: Any) -> "Number":
         return Number(self.value - _decimal(other))
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Any) -> "Number":
         return Number(_decimal(other) - self.value)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Any) -> "Number":
         return Number(self.value * _decimal(other))
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Any) -> "Number":
         return Number(self.value / _decimal(other))
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Any) -> "Number":
         return Number(_decimal(other) / self.value)
 
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __neg__(self):
+    def __neg__(self) -> "Number":
         return Number(-self.value)
 
-    def __gt__(self, other):
+    def __gt__(self, other: Any) -> bool:
         return self.value > _decimal(other)
 
-    def __lt__(self, other):
+    def __lt__(self, other: Any) -> bool:
         return self.value < _decimal(other)
 
-    def exp(self):
+    def exp(self) -> "Number":
         return Number(self.value.exp())
 
-    def log(self):
+    def log(self) -> "Number":
         return Number(self.value.ln())
 
-    def tanh(self):
+    def tanh(self) -> "Number":
         power = (-2 * abs(self.value)).exp()
         return Number(((1 - power) / (1 + power)).copy_sign(self.value))
 
@@ -91,7 +94,7 @@ def _numbers(array):
     return found
 
 
-def rounded(array, dtype):
+def rounded(array: Array, dtype: type[np.floating[Any]]) -> Array:
     """Each number of an array of objects rounded to the nearest of `dtype`, ties to even."""
     decimals = [_decimal(value) for value in array.flat]
     # Python rounds a decimal number to float64 correctly. Narrower: once more would round twice, so the neighbours of
@@ -114,7 +117,7 @@ def _halfway(doubles, narrow):
     return (doubles == (middle + up) / 2) | (doubles == (middle + down) / 2)
 
 
-def exact_sections(case, dtype=np.float64, *, digits=DIGITS):
+def exact_sections(case: Case, dtype: DTypeLike = np.float64, *, digits: int = DIGITS) -> dict[str, dict[str, Array]]:
     """Every tensor of a case as `Case.sections` names them, true to the last bit of a dtype.
 
     Parameters
@@ -145,13 +148,13 @@ def exact_sections(case, dtype=np.float64, *, digits=DIGITS):
     return rounded_sections(numbers_of(case, digits), dtype)
 
 
-def numbers_of(case, digits=DIGITS):
+def numbers_of(case: Case, digits: int = DIGITS) -> dict[str, dict[str, Array]]:
     """Every tensor of a case, by section, as arrays of `Number`s that are not rounded yet."""
     with decimal.localcontext(decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN)):
         return case.astype(_numbers).sections()
 
 
-def rounded_sections(numbers, dtype):
+def rounded_sections(numbers: Mapping[str, Tensors], dtype: type[np.floating[Any]]) -> dict[str, dict[str, Array]]:
     """What `numbers_of` returned, each number rounded once to a dtype."""
     return {
         section: {

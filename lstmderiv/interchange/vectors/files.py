@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import fields
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import Options
 from lstmderiv.interchange.vectors.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
 from lstmderiv.interchange.vectors.decimals import exact_sections
+from lstmderiv.types import Array, DTypeLike, Tensors
 
 __all__ = ["FORMAT", "VERSION", "case_bytes", "read_arrays", "read_case", "sizes_of", "write_case"]
 
@@ -34,7 +37,7 @@ def _ending(path):
     return path
 
 
-def sizes_of(case):
+def sizes_of(case: Case) -> dict[str, int]:
     """The sizes of a case by their letters: layers, directions, rows, steps, inputs, units, entries of a state."""
     network = case.network
     batch, steps = case.x.shape[:2] if network.options.layout == "batch_first" else case.x.shape[1::-1]
@@ -56,7 +59,7 @@ def _dtype_of(case):
     return dtype
 
 
-def case_bytes(case, ending, sections, dtype, *, exact):
+def case_bytes(case: Case, ending: str, sections: Mapping[str, Tensors], dtype: DTypeLike, *, exact: bool) -> bytes:
     """What the file of a case holds, ".json" or ".npz"."""
     head = _head(case, dtype, exact)
     if ending == ".npz":
@@ -69,7 +72,7 @@ def case_bytes(case, ending, sections, dtype, *, exact):
     return json_bytes({**head, **parts})
 
 
-def write_case(path, case, *, exact=False):
+def write_case(path: str | PathLike[str], case: Case, *, exact: bool = False) -> None:
     """Write a case to a file: options, inputs, parameters, upstream gradients, and every intermediate both ways.
 
     The file takes its name only when it is complete. Equal arguments give equal bytes.
@@ -107,7 +110,7 @@ def write_case(path, case, *, exact=False):
         file.write(data)
 
 
-def read_case(path):
+def read_case(path: str | PathLike[str]) -> Case:
     """Read a case from a file that `write_case` has written, or another program in this format.
 
     Options, inputs, parameters and upstream gradients are read and checked. Intermediates in the file are passed over:
@@ -189,7 +192,7 @@ def _parsed(path, head):
     return found
 
 
-def read_arrays(path):
+def read_arrays(path: str | PathLike[str]) -> dict[str, Array]:
     """Read named arrays from a file: what an implementation computed, to be compared with a case.
 
     Nothing in the file is executed.

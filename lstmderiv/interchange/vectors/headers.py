@@ -1,13 +1,17 @@
 """A case as a C header: every tensor as an array of hexadecimal floating-point literals, which round nothing."""
 
+from collections.abc import Mapping
+
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.vectors.files import sizes_of
+from lstmderiv.types import Tensors
 
 __all__ = ["header_text"]
 
 _PER_LINE = 4
 
 
-def header_text(case, sections):
+def header_text(case: Case, sections: Mapping[str, Tensors]) -> str:
     """The text of a header for C99 with what `sections` holds of a case, named golden_x, golden_layer0_forward_W_x."""
     lines = [f"/* {case.name}: {case.description}", "   Arrays lie row by row, the last axis fastest. */"]
     lines += [f"#define GOLDEN_{name} {size}" for name, size in sizes_of(case).items()]

@@ -3,11 +3,16 @@
 Needs the package `onnx`; nothing else in `lstmderiv` imports this module.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
 
 from lstmderiv.checks import ArgumentError
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.conversion.convert import to_framework
+from lstmderiv.types import Tensors
 
 __all__ = ["OPSET", "onnx_files"]
 
@@ -15,7 +20,7 @@ __all__ = ["OPSET", "onnx_files"]
 OPSET, FORMAT_VERSION = 22, 10
 
 
-def onnx_files(case, sections):
+def onnx_files(case: Case, sections: Mapping[str, Tensors]) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a case, from names to bytes, and whether the operator covers it: (files, {"covered", "because"}).
 
     The model reads sequences with time first, whatever the case's layout, as ONNX Runtime has no other. Each layer is

@@ -4,7 +4,9 @@ import hashlib
 import os
 import shutil
 from importlib import resources
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from lstmderiv.interchange.vectors.headers import header_text
 __all__ = ["write_suite"]
 
 
-def write_suite(folder, *, onnx=True):
+def write_suite(folder: str | PathLike[str], *, onnx: bool = True) -> dict[str, Any]:
     """Write the golden vectors to a folder: every golden case as JSON, .npz, C header, and ONNX test case.
 
     All is written to a folder beside it, which takes the name when it is complete. The bytes are the same on every

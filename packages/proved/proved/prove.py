@@ -63,12 +63,12 @@ def gathered(oracles, known, equations, rng, *subject):
     oracles : str or sequence of str
         Those asked for.
     known : dict
-        Name -> oracle(*subject, equations, rng, seed), which yields records or raises `CheckFailed`.
+        Name -> oracle(subject, ..., equations, rng, seed), which yields records or raises `CheckFailed`.
     equations : dict
         From a gradient's name to a label.
     rng : numpy.random.Generator
-    *subject
-        What every oracle takes first.
+    subject
+        What every oracle takes first, after `rng`, as they come.
 
     Returns
     -------

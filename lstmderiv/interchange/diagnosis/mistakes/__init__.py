@@ -1,5 +1,6 @@
 """The mistakes that implementations make, as changes of the reference operator."""
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.mistakes.backward import backward_mistakes
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
 from lstmderiv.interchange.diagnosis.mistakes.operator import operator_mistakes
@@ -10,7 +11,7 @@ from lstmderiv.interchange.diagnosis.mistakes.weights import weight_mistakes
 __all__ = ["Mistake", "known_mistakes"]
 
 
-def known_mistakes(case, framework=None):
+def known_mistakes(case: Case, framework: str | None = None) -> list[Mistake]:
     """Every known mistake that an implementation of a case can make.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, backward, gate_name, hooked, listed
 from lstmderiv.interchange.diagnosis.mistakes.products import product_mistakes
+from lstmderiv.interchange.network import Network
 
 __all__ = ["backward_mistakes"]
 
@@ -224,7 +225,7 @@ def _update_gate(options):
     )
 
 
-def backward_mistakes(network, framework=None):
+def backward_mistakes(network: Network, framework: str | None = None) -> list[Mistake]:
     """Every known mistake in the backward step of a network's cell, in the words of a framework."""
     options = network.options
     found = [*_carries(options), *_slopes(options, framework), *product_mistakes(network, framework)]

@@ -1,11 +1,12 @@
 """Mistakes in the forget bias: left out, added twice, added to another gate."""
 
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, option
+from lstmderiv.interchange.options import Options
 
 __all__ = ["forget_bias_mistakes"]
 
 
-def forget_bias_mistakes(options, framework):
+def forget_bias_mistakes(options: Options, framework: str) -> list[Mistake]:
     """Every known mistake in the forget bias, in the words of a framework."""
     if options.coupled == "f":
         return

@@ -1,10 +1,12 @@
 """What a known mistake is, and the words for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lstmderiv.interchange.conversion.conventions import FRAMEWORKS, convention
+from lstmderiv.interchange.diagnosis.attempt import Attempt, Step
+from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import GATES
 
 __all__ = [
@@ -54,24 +56,24 @@ class Mistake:
     family: str
     what: str
     change: str
-    variants: Any
+    variants: tuple[tuple[str, Callable[[Attempt], Attempt]], ...]
     forward: bool = True
     common: bool = True
-    places: frozenset | None = None
-    arrays: tuple = ()
+    places: frozenset[tuple[int, int]] | None = None
+    arrays: tuple[str, ...] = ()
 
     @classmethod
-    def one(cls, family, what, change, edit: Callable, **others):
+    def one(cls, family: str, what: str, change: str, edit: Callable, **others: Any) -> "Mistake":
         """A mistake that shows in one way."""
         return cls(family, what, change, (("", edit),), **others)
 
 
-def gate_name(cell, gate, framework=None):
+def gate_name(cell: str, gate: str, framework: str | None = None) -> str:
     """What a gate is called, for instance "forget gate f", with the letter of a framework if there is one."""
     return f"{_GATES[cell][gate].rsplit(' ', 1)[0]} {gate_names(framework, cell).get(gate, gate)}"
 
 
-def gate_names(framework, cell):
+def gate_names(framework: str | None, cell: str) -> dict[str, str]:
     """A framework's names of the gates, in the order of its blocks; this package's own if there is no framework."""
     if framework is None:
         return {gate: gate for gate in GATES[cell]}
@@ -79,7 +81,7 @@ def gate_names(framework, cell):
     return dict(zip(form.gates, form.gate_names))
 
 
-def orders_of(cell):
+def orders_of(cell: str) -> dict[tuple[str, ...], list[str]]:
     """The orders of blocks that frameworks have, in the letters of this package, with the frameworks' names."""
     found = {}
     for framework in FRAMEWORKS:
@@ -89,23 +91,23 @@ def orders_of(cell):
     return found
 
 
-def listed(names):
+def listed(names: Iterable[str]) -> str:
     """Names with commas and an "and"."""
     names = list(names)
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def array_name(network, name):
+def array_name(network: Network, name: str) -> str:
     """What an array of `Weights` is called in words: a single bias is b."""
     return "b" if name == "b_x" and network.options.biases == 1 else name
 
 
-def hooked(hook):
+def hooked(hook: Mapping[str, Callable[[Step], Any]]) -> Callable[[Attempt], Attempt]:
     """The edit that changes values in the middle of a step: a mapping from names to functions of a `Step`."""
     return lambda attempt: attempt.but(hooks=hook)
 
 
-def option(family, what, change, arrays=(), **options):
+def option(family: str, what: str, change: str, arrays: tuple[str, ...] = (), **options: Any) -> Mistake:
     """The mistake of following other options than the case's."""
 
     def edit(attempt):
@@ -114,7 +116,7 @@ def option(family, what, change, arrays=(), **options):
     return Mistake.one(family, what, change, edit, arrays=arrays)
 
 
-def where(network, places):
+def where(network: Network, places: Collection[tuple[int, int]]) -> str:
     """In words: which layers and directions; empty if the network has one."""
     everything = network.places()
     if len(everything) == 1:
@@ -130,6 +132,6 @@ def where(network, places):
     return f" of layer {layers[0]}, {names[ways[0]]}"
 
 
-def backward(family, what, change, hook, **others):
+def backward(family: str, what: str, change: str, hook: Mapping[str, Callable[[Step], Any]], **others: Any) -> Mistake:
     """A mistake of the backward pass, which changes values in the middle of a step."""
     return Mistake.one(family, what, change, hooked(hook), forward=False, **others)

@@ -4,6 +4,7 @@ from lstmderiv.interchange.activations import Activation
 from lstmderiv.interchange.diagnosis.mistakes.forget_bias import forget_bias_mistakes
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_name, hooked, listed, option
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
+from lstmderiv.interchange.network import Network
 
 __all__ = ["operator_mistakes"]
 
@@ -267,7 +268,7 @@ def _carries(options):
         )
 
 
-def operator_mistakes(network, framework=None):
+def operator_mistakes(network: Network, framework: str | None = None) -> list[Mistake]:
     """Every known mistake in the step of a network's cell, forward, in the words of a framework."""
     options = network.options
     found = [*_options(options, framework), *_activations(options, framework), *_carries(options)]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lstmderiv.interchange.diagnosis.mistakes.kind import backward, gate_name
+from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, backward, gate_name
+from lstmderiv.interchange.network import Network
 
 __all__ = ["product_mistakes"]
 
@@ -101,6 +102,6 @@ def _recurrent_weights(network):
     )
 
 
-def product_mistakes(network, framework=None):
+def product_mistakes(network: Network, framework: str | None = None) -> list[Mistake]:
     """Every known mistake in the products of the backward step, in the words of a framework."""
     return [*_previous_state(network.options, framework), *_transposed(network), *_recurrent_weights(network)]

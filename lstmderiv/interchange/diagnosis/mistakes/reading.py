@@ -1,15 +1,18 @@
 """Ways to read weights wrongly, and what becomes of the gradients then."""
 
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
+from lstmderiv.interchange.diagnosis.attempt import Attempt
 from lstmderiv.interchange.network import Network
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["by_place", "local", "placements", "reads"]
 
 _AS_USED = "the gradients that it shows are those of the arrays as it uses them"
 
 
-def placements(network):
+def placements(network: Network) -> list[frozenset[tuple[int, int]]]:
     """Sets of layers and directions in which a mistake is looked for: all, one layer, one direction, one of each."""
     places = [(n, k) for n, k, _ in network.places()]
     sets = [places]
@@ -19,13 +22,15 @@ def placements(network):
     return list(dict.fromkeys(frozenset(found) for found in sets))
 
 
-def gradient_name(weight):
+def gradient_name(weight: str) -> str:
     """The name of a weight's gradient: "layer0.forward.d_W_x" for "layer0.forward.W_x"."""
     prefix, own = weight.rsplit(".", 1)
     return f"{prefix}.d_{own}"
 
 
-def returned(back, weights):
+def returned(
+    back: Callable[[dict[str, Array]], Tensors], weights: Iterable[str]
+) -> Callable[[Tensors], dict[str, Array]]:
     """The change of gradients by `back`, a function of the gradients by the flat names of `weights`."""
 
     def change(tensors):
@@ -41,7 +46,9 @@ def _used(read, network):
     return Network.from_arrays(network.options, read(network.arrays()))
 
 
-def reads(read, back):
+def reads(
+    read: Callable[[dict[str, Array]], Tensors], back: Callable[[dict[str, Array]], Tensors]
+) -> tuple[tuple[str, Callable[[Attempt], Attempt]], ...]:
     """Variants of a mistake in reading the weights.
 
     `read` takes all weights by flat name and returns those that are used; `back` takes the gradients of those that are
@@ -59,7 +66,9 @@ def reads(read, back):
     return (("", as_given), (_AS_USED, as_used))
 
 
-def by_place(network, places, read):
+def by_place(
+    network: Network, places: Collection[tuple[int, int]], read: Callable[[dict[str, Array]], Tensors]
+) -> Callable[[Tensors], dict[str, Array]]:
     """A function of the weights by flat name, from one of the weights of a single layer and direction."""
     prefixes = [prefix for n, k, prefix in network.places() if (n, k) in places]
 
@@ -73,6 +82,11 @@ def by_place(network, places, read):
     return whole
 
 
-def local(network, places, read, back):
+def local(
+    network: Network,
+    places: Collection[tuple[int, int]],
+    read: Callable[[dict[str, Array]], Tensors],
+    back: Callable[[dict[str, Array]], Tensors],
+) -> tuple[tuple[str, Callable[[Attempt], Attempt]], ...]:
     """`reads` for functions of the weights of a single layer and direction."""
     return reads(by_place(network, places, read), by_place(network, places, back))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, reads
 from lstmderiv.interchange.diagnosis.mistakes.states import changed, state_mistakes
@@ -258,7 +259,7 @@ def _axes(case):
         )
 
 
-def sequence_mistakes(case):
+def sequence_mistakes(case: Case) -> list[Mistake]:
     """Every known mistake around the steps of a case."""
     found = [*_time(case), *_padding(case), *state_mistakes(case), *_axes(case)]
     if case.network.options.direction == "bidirectional":
@@ -266,7 +267,7 @@ def sequence_mistakes(case):
     return found
 
 
-def upstream_mistakes(case):
+def upstream_mistakes(case: Case) -> list[Mistake]:
     """Every known mistake in taking the upstream gradients of a case."""
     axis = _time_axis(case.network.options)
     T = case.x.shape[axis]

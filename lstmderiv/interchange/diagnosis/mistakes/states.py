@@ -1,13 +1,17 @@
 """Mistakes in first and last states, and in what is put out as one."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["changed", "state_mistakes"]
 
 
-def changed(names, change):
+def changed(names: Iterable[str], change: Callable[[Array], Array]) -> Callable[[Tensors], dict[str, Array]]:
     """A function of tensors that changes some of them, where they are there."""
     return lambda tensors: {**tensors, **{name: change(tensors[name]) for name in names if name in tensors}}
 
@@ -119,6 +123,6 @@ def _outputs(case):
         )
 
 
-def state_mistakes(case):
+def state_mistakes(case: Case) -> list[Mistake]:
     """Every known mistake in the states of a case."""
     return [*_states(case), *_outputs(case)]

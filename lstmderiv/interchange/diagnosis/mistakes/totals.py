@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.diagnosis.mistakes.kind import Mistake, gate_names, hooked, listed, where
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, gradient_name, returned
 from lstmderiv.interchange.diagnosis.mistakes.weights import (
@@ -163,6 +164,6 @@ def _layouts(network, framework):
     )
 
 
-def total_mistakes(case, framework=None):
+def total_mistakes(case: Case, framework: str | None = None) -> list[Mistake]:
     """Every known mistake in what becomes of the finished gradients of a case, in the words of a framework."""
     return [*_scales(case), *_steps(case), *_two_biases(case.network), *_layouts(case.network, framework)]

@@ -1,5 +1,6 @@
 """Mistakes in reading weights: blocks in another order, transposed, wrong columns, biases left out or doubled."""
 
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, permutations
 
 import numpy as np
@@ -14,7 +15,9 @@ from lstmderiv.interchange.diagnosis.mistakes.kind import (
     where,
 )
 from lstmderiv.interchange.diagnosis.mistakes.reading import by_place, local, placements, reads
+from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import GATES
+from lstmderiv.types import Array, Tensors
 
 __all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_names", "turned", "weight_mistakes"]
 
@@ -22,7 +25,7 @@ __all__ = ["PERMUTED", "columns", "order_text", "orders", "reordered", "shown_na
 PERMUTED = (("W_x", "W_h", "b_x", "b_h"), ("W_x",), ("W_h",), ("b_x", "b_h"), ("W_x", "W_h"), ("b_x",), ("b_h",))
 
 
-def reordered(names, order):
+def reordered(names: Sequence[str], order: Sequence[int]) -> Callable[[Tensors], dict[str, Array]]:
     """A function that puts the blocks of some arrays in an order: place j takes what stood at order[j]."""
 
     def change(arrays):
@@ -36,7 +39,9 @@ def reordered(names, order):
     return change
 
 
-def order_text(cell, order, names, framework=None, verb="are taken for"):
+def order_text(
+    cell: str, order: Sequence[int], names: Iterable[str], framework: str | None = None, verb: str = "are taken for"
+) -> str:
     """What a reader does that takes block order[j] for gate j, in words."""
     gates, own = GATES[cell], gate_names(framework, cell)
     # Blocks in the order of the framework, or of this package, and the gate that each is taken for.
@@ -52,13 +57,13 @@ def order_text(cell, order, names, framework=None, verb="are taken for"):
     return f"the blocks of {names} {verb} {meant} instead of {', '.join(own.values())}"
 
 
-def shown_names(network, names):
+def shown_names(network: Network, names: Iterable[str]) -> list[str]:
     """The arrays of a group that a network has; a single bias is called b."""
     there = [name for name in names if name in network.layers[0][0].arrays()]
     return [array_name(network, name) for name in there]
 
 
-def orders(network):
+def orders(network: Network) -> list[tuple[int, ...]]:
     """Every order of the gates' blocks but the right one; exchanges of two first."""
     count = len(network.options.gates)
     wrong = [order for order in permutations(range(count)) if order != tuple(range(count))]
@@ -118,12 +123,12 @@ def _all(network):
     return frozenset((n, k) for n, k, _ in network.places())
 
 
-def column_by_column(matrix, blocks):
+def column_by_column(matrix: Array, blocks: int) -> Array:
     """Each of the blocks of a matrix as it reads column by column, though its numbers lie row by row."""
     return np.concatenate([part.reshape(part.shape[::-1]).T for part in np.split(matrix, blocks)])
 
 
-def turned(matrix, blocks):
+def turned(matrix: Array, blocks: int) -> Array:
     """The inverse of `column_by_column`."""
     return np.concatenate([part.T.reshape(part.shape) for part in np.split(matrix, blocks)])
 
@@ -161,7 +166,7 @@ def _transposed(network):
                 )
 
 
-def columns(own):
+def columns(own: Tensors) -> dict[str, Array]:
     """[W_x, W_h] with the columns taken as [W_h, W_x]."""
     joined, R = np.concatenate([own["W_x"], own["W_h"]], axis=1), own["W_h"].shape[1]
     return {**own, "W_h": joined[:, :R], "W_x": joined[:, R:]}
@@ -282,7 +287,7 @@ def _places_mixed_up(network):
             )
 
 
-def weight_mistakes(network, framework=None):
+def weight_mistakes(network: Network, framework: str | None = None) -> list[Mistake]:
     """Every known mistake in reading the weights of a network, in the words of a framework."""
     families = (_transposed, _columns, _biases, _peephole_weights, _places_mixed_up)
     return [*_gates(network, framework), *(mistake for family in families for mistake in family(network))]
