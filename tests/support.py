@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from proved import complex_step, relative_difference
 
-from lstmderiv import LSTMParameters, RNNParameters
+from lstmderiv import ArgumentError, ArgumentTypeError, LSTMParameters, RNNParameters
 
 FLOAT_TYPES = [np.float16, np.float32, np.float64, np.complex128]
 
@@ -86,10 +86,10 @@ NOT_A_SIZE = [(0, ValueError), (2.0, TypeError)]
 NOT_A_FLAG = [(1, TypeError)]
 
 
-def refused(call, good, bad):
+def refused(call, good, bad, refusals=(ArgumentError, ArgumentTypeError)):
     """A parametrized test: `call` with the keyword arguments `good` passes, with each of `bad` in turn is refused.
 
-    `bad` maps the name of an argument to pairs (value, type of the error).
+    `bad` maps the name of an argument to pairs (value, type of the error); `refusals` are the errors of the package.
     """
     cases = [
         pytest.param(name, value, error, id=f"{name}-{k}")
@@ -100,7 +100,7 @@ def refused(call, good, bad):
     @pytest.mark.parametrize("name, value, error", cases)
     def test(name, value, error):
         call(**good)
-        with pytest.raises((TypeError, ValueError)) as caught:
+        with pytest.raises(refusals) as caught:
             call(**{**good, name: value})
         assert isinstance(caught.value, error), caught.value
         # Which argument, what is expected, what was given.
