@@ -86,10 +86,15 @@ NOT_A_SIZE = [(0, ValueError), (2.0, TypeError)]
 NOT_A_FLAG = [(1, TypeError)]
 
 
-def refused(call, good, bad, refusals=(ArgumentError, ArgumentTypeError)):
+#: What is raised as a ValueError and as a TypeError: exactly this, no other class below them.
+REFUSALS = {ValueError: ArgumentError, TypeError: ArgumentTypeError}
+
+
+def refused(call, good, bad, refusals=REFUSALS):
     """A parametrized test: `call` with the keyword arguments `good` passes, with each of `bad` in turn is refused.
 
-    `bad` maps the name of an argument to pairs (value, type of the error); `refusals` are the errors of the package.
+    `bad` maps the name of an argument to pairs (value, type of the error); `refusals` is from
+    it to the class that is raised.
     """
     cases = [
         pytest.param(name, value, error, id=f"{name}-{k}")
@@ -100,9 +105,9 @@ def refused(call, good, bad, refusals=(ArgumentError, ArgumentTypeError)):
     @pytest.mark.parametrize("name, value, error", cases)
     def test(name, value, error):
         call(**good)
-        with pytest.raises(refusals) as caught:
+        with pytest.raises((TypeError, ValueError)) as caught:
             call(**{**good, name: value})
-        assert isinstance(caught.value, error), caught.value
+        assert caught.type is refusals[error], caught.value
         # Which argument, what is expected, what was given.
         assert re.match(rf"{re.escape(name)}\b[^:]*: expected .+, got .+", str(caught.value)), str(caught.value)
 

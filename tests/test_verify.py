@@ -38,7 +38,7 @@ from lstmderiv.verify.symbolic import softmax_fact
 
 SEED = 7
 #: `proved` knows no error of lstmderiv.
-PLAIN = (TypeError, ValueError)
+PLAIN = {ValueError: ValueError, TypeError: TypeError}
 
 
 def rng():
