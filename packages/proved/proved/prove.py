@@ -67,8 +67,8 @@ def gathered(oracles, known, equations, rng, *subject):
     equations : dict
         From a gradient's name to a label.
     rng : numpy.random.Generator
-    subject
-        What every oracle takes first, after `rng`, as they come.
+    subject : positional
+        What every oracle takes before `equations`, one or more.
 
     Returns
     -------

@@ -54,7 +54,7 @@ class Body:
         self.modules = {name for name, value in function.__globals__.items() if inspect.ismodule(value)}
         self.path = inspect.getsourcefile(function) or function.__code__.co_filename
         linecache.checkcache(self.path)
-        self._source = "".join(linecache.getlines(self.path, function.__globals__))
+        self._lines = linecache.getlines(self.path, function.__globals__)
         self.assignments = []
         self._order = 0
         self._always = True
@@ -63,7 +63,7 @@ class Body:
     def _definition(self, function):
         first = function.__code__.co_firstlineno
         try:
-            tree = ast.parse(self._source)
+            tree = ast.parse("".join(self._lines))
         except SyntaxError:
             tree = ast.Module([], [])
         for node in ast.walk(tree):
@@ -117,11 +117,18 @@ class Body:
         if isinstance(called, ast.Attribute) and called.attr in _BOOKKEEPING and target is not None:
             if ast.unparse(called.value) == ast.unparse(target):
                 return
-        first, *others = ast.get_source_segment(self._source, node).splitlines()
+        first, *others = self._text(node).splitlines()
         others = [text[min(node.col_offset, len(text) - len(text.lstrip())) :] for text in others]
         line = "\n".join([first, *others])
         place = (line, node.lineno, node.end_lineno, self._order, self._always)
         self.assignments.append(Assignment(name, target, value, *place))
+
+    def _text(self, node):
+        # As `ast.get_source_segment`, which splits the whole file into lines for each statement; columns are of bytes.
+        lines = [line.encode() for line in self._lines[node.lineno - 1 : node.end_lineno]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"".join(lines).decode()
 
     def find(self, wanted, before=None):
         """Last assignment to a name that does more than read it back, or the k-th for "name@k".

@@ -54,10 +54,9 @@ class Notation(ast.NodeVisitor):
     def set(self, node):
         """Piece for a node: a declared form if there is one, else by kind."""
         if not isinstance(node, (ast.Name, ast.Constant)):
-            try:
-                return self.symbol(node, self.symbols.entry(ast.unparse(node), self.body.key))
-            except UnknownSymbol:
-                pass
+            entry = self.symbols.found(ast.unparse(node), self.body.key)
+            if entry is not None:
+                return self.symbol(node, entry)
         return self.visit(node)
 
     def generic_visit(self, node):
@@ -67,18 +66,25 @@ class Notation(ast.NodeVisitor):
 
     def lookup(self, node):
         """Entry of a name, of the last of several attributes, or of the array that is indexed by the time step."""
-        try:
-            return self.symbols.entry(ast.unparse(node), self.body.key)
-        except UnknownSymbol as error:
-            if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
-                return self.lookup(ast.copy_location(ast.Name(node.attr), node))
-            if not isinstance(node, ast.Subscript):
-                self.fail(node, str(error))
-            named = isinstance(node.value, (ast.Name, ast.Attribute, ast.Subscript))
-            entry = self.lookup(node.value) if named and self.same_step(node.slice) else None
-            if entry is None or (_adds_axis(node) and not entry.scalar):
-                self.fail(node, "is not a declared form: give it as `code` of the symbol that it stands for")
+        entry = self.symbols.found(ast.unparse(node), self.body.key)
+        if entry is not None:
             return entry
+        if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            return self.lookup(ast.copy_location(ast.Name(node.attr), node))
+        if not isinstance(node, ast.Subscript):
+            return self.missing(node)
+        named = isinstance(node.value, (ast.Name, ast.Attribute, ast.Subscript))
+        entry = self.lookup(node.value) if named and self.same_step(node.slice) else None
+        if entry is None or (_adds_axis(node) and not entry.scalar):
+            self.fail(node, "is not a declared form: give it as `code` of the symbol that it stands for")
+        return entry
+
+    def missing(self, node):
+        """Raise PrinterError for a name that stands for no symbol."""
+        try:
+            self.symbols.entry(ast.unparse(node), self.body.key)
+        except UnknownSymbol as error:
+            self.fail(node, str(error))
 
     def same_step(self, index):
         """Whether a subscript holds nothing but whole axes, new axes, and the time step itself."""

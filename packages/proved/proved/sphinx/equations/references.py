@@ -125,12 +125,7 @@ class Lexicon:
         if accent:
             inner = f" {accent[2]}" if accent[2] else f"{{{accent[3]}}}"
             written.append(tex[: accent.start()] + accent[1] + inner + tex[accent.end() :])
-        for spelling in written:
-            try:
-                return self.symbols.name(spelling)
-            except KeyError:
-                continue
-        return None
+        return next(filter(None, map(self.symbols.written, written)), None)
 
     def _missing(self, tex):
         try:

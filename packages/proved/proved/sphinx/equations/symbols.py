@@ -135,9 +135,16 @@ class Symbols:
         """TeX of a symbol; UnknownSymbol if the table has none."""
         return self.entry(name).tex
 
+    def written(self, tex):
+        """Symbol that a TeX expression writes, spaces and needless braces aside; None if there is none.
+
+        A reader tries many spellings of which most are none: nothing is looked for that only a message needs.
+        """
+        return self._names.get(normalise(tex))
+
     def name(self, tex):
-        """Symbol that a TeX expression writes, spaces and needless braces aside; UnknownSymbol if there is none."""
-        found = self._names.get(normalise(tex))
+        """Symbol that a TeX expression writes, as for `written`; UnknownSymbol, which says what is near, if none."""
+        found = self.written(tex)
         if found is None:
             others = self._elsewhere(lambda entry: normalise(entry.tex) == normalise(tex))
             if others:
@@ -146,6 +153,13 @@ class Symbols:
             written = [self.entries[self._names[other]].tex for other in near]
             raise UnknownSymbol(f"no symbol is written {tex} in {self.path.name}{_nearest(written)}")
         return found
+
+    def found(self, name, function=None):
+        """Entry that a name has in a function, as for `entry`; None if nothing is declared."""
+        for place in (function, function and function.partition(":")[0]):
+            if name in self._local.get(place, ()):
+                return self._local[place][name]
+        return self.entries.get(self._forms.get(name, name))
 
     def entry(self, name, function=None):
         """Entry that a name, or a form such as ``d_z[:, :D]``, has in a function ("module:qualified.name").
@@ -163,10 +177,7 @@ class Symbols:
         UnknownSymbol
             If nothing is declared.
         """
-        for place in (function, function and function.partition(":")[0]):
-            if name in self._local.get(place, ()):
-                return self._local[place][name]
-        found = self.entries.get(self._forms.get(name, name))
+        found = self.found(name, function)
         if found is None:
             others = self._elsewhere(lambda entry: name in (entry.name, *entry.code))
             if others:
