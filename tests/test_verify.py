@@ -309,3 +309,8 @@ test_published_refuses = refused(
 test_prove_symbolically_refuses = refused(
     prove_symbolically, {"label": "eq:f", "fact": "tanh"}, {"fact": [("relu", ValueError), (None, ValueError)]}
 )
+
+
+def test_every_subject_of_the_book_has_the_foreign_oracle():
+    """`prove` asks JAX where a subject has a program for it: none of the book's may be without."""
+    assert [name for name, subject in SUBJECTS.items() if subject.jax is None] == []
