@@ -62,7 +62,11 @@ class Tape(MutableMapping[str, Any]):
     place: Place | None
     intervene: Intervene | None
 
-    __slots__ = ("_shares", "_values", "intervene", "place")
+    # The values are the attributes themselves: without an intervention the tape costs a step nothing.
+    __slots__ = ("__dict__", "_shares", "intervene", "place")
+
+    def __new__(cls, place: Place | None = None, intervene: Intervene | None = None, *_: Any, **__: Any) -> "Tape":
+        return super().__new__(cls if intervene is None else _Intervened)
 
     def __init__(
         self,
@@ -72,45 +76,35 @@ class Tape(MutableMapping[str, Any]):
         *,
         shares: Collection[str] = frozenset(),
     ) -> None:
-        self.place, self.intervene = place, intervene
-        self._values, self._shares = dict(known), frozenset(shares)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in Tape.__slots__:
-            object.__setattr__(self, name, value)
-            return
-        if self.intervene is not None and name not in self._shares:
-            value = self.intervene(self.place, name, value, self)
-        self._values[name] = value
+        self.place, self.intervene, self._shares = place, intervene, frozenset(shares)
+        vars(self).update(vars(known) if isinstance(known, Tape) else known)
 
     def __getattr__(self, name: str) -> Any:
-        # Without the underscore's case a copy that is not filled yet would look for its values among its values.
-        if name.startswith("_") or name not in self._values:
-            raise AttributeError(f"{type(self).__name__} has no value {name!r}", name=name, obj=self)
-        return self._values[name]
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._values]
+        # Asked only for what is not there.
+        raise AttributeError(f"Tape has no value {name!r}", name=name, obj=self)
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
+        return self.__dict__[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._values[name] = value
+        self.__dict__[name] = value
 
     def __delitem__(self, name: str) -> None:
-        del self._values[name]
+        del self.__dict__[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self.__dict__)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self.__dict__)
 
     def _rows(self):
         """(names, value) of what is shown: neighbours of one shape and dtype together, in the order of computation."""
         rows = []
-        for name, value in self._values.items():
+        for name, value in vars(self).items():
             kind = (np.shape(value), np.asarray(value).dtype)
             if rows and rows[-1][0] == kind:
                 rows[-1][1].append(name)
@@ -120,7 +114,7 @@ class Tape(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         rows = self._rows()
-        lines = [f"{type(self).__name__} of {len(self)} values"]
+        lines = [f"Tape of {len(self)} values"]
         lines += [f"  {', '.join(names)}: {shape} {dtype}" for (shape, dtype), names in rows[:_SHOWN]]
         if hidden := sum(len(names) for _, names in rows[_SHOWN:]):
             lines.append(f"  and {hidden} more")
@@ -131,9 +125,23 @@ class Tape(MutableMapping[str, Any]):
         rows = [
             f"<tr><td><code>{escape(name)}</code></td><td>{np.shape(value)}</td>"
             f"<td>{np.asarray(value).dtype}</td><td>{_strip(np.asarray(value))}</td></tr>"
-            for name, value in self._values.items()
+            for name, value in vars(self).items()
         ]
         return f"<table>{head}{''.join(rows)}</table>"
+
+
+class _Intervened(Tape):
+    """A tape whose every value passes through `intervene`."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in Tape.__slots__:
+            object.__setattr__(self, name, value)
+            return
+        if name not in self._shares:
+            value = self.intervene(self.place, name, value, self)
+        self.__dict__[name] = value
 
 
 def _strip(array):

@@ -42,11 +42,19 @@ def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it():
     assert not hasattr(Tape(), "_repr_png_")
 
 
+def kept(place, name, value, tape):
+    return value
+
+
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
-def test_a_copy_holds_the_same_values_and_its_own_names(again):
-    t = Tape(Place(0, "forward", 1), None, {"x": np.arange(2.0)})
+@pytest.mark.parametrize("intervene", [None, kept])
+def test_a_copy_holds_the_same_values_and_its_own_names(again, intervene):
+    t = Tape(Place(0, "forward", 1), intervene, {"x": np.arange(2.0)}, shares={"d_W"})
+    t.d_W = 1.0
     other = again(t)
-    assert other.place == t.place
+    assert (other.place, other.intervene, list(other)) == (t.place, intervene, ["x", "d_W"])
+    other.f = 3.0
+    assert "f" not in t
     np.testing.assert_array_equal(other.x, t.x)
 
 
