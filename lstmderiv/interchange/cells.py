@@ -62,7 +62,15 @@ def _share(t, w, d_a_x, d_a_h, h_read):
 
 
 def rnn_step(t: Tape, w: Weights, options: Options) -> None:
-    """A simple recurrent network: h = A(a_h)."""
+    """A simple recurrent network: h = A(a_h).
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D) and h_prev (B, H); writes a_h and h, (B, H).
+    w : Weights
+    options : Options
+    """
     t.a_h = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
     seen_h = t.a_h
     if options.clip is not None:
@@ -72,7 +80,16 @@ def rnn_step(t: Tape, w: Weights, options: Options) -> None:
 
 
 def rnn_step_backward(t: Tape, w: Weights, options: Options) -> None:
-    """Backward through `rnn_step`."""
+    """Backward through `rnn_step`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `rnn_step` left, and d_h (B, H); writes d_a_h and d_h_prev, (B, H), d_x (B, D), and the shares of the
+        weights' gradients.
+    w : Weights
+    options : Options
+    """
     if options.clip is None:
         t.d_a_h = t.d_h * options.activations["h"].slope(t.a_h, t.h)
     else:
@@ -83,7 +100,15 @@ def rnn_step_backward(t: Tape, w: Weights, options: Options) -> None:
 
 
 def lstm_step(t: Tape, w: Weights, options: Options) -> None:
-    """An LSTM under every option; c before its clipping is `unclipped_c`, h before its projection is `m`."""
+    """An LSTM under every option; c before its clipping is `unclipped_c`, h before its projection is `m`.
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D), h_prev (B, R), c_prev (B, H); writes pre-activations, gates and c, (B, H), and h, (B, R).
+    w : Weights
+    options : Options
+    """
     activations = options.activations
     s = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
     s_f, s_i, s_g, s_o = _columns(s, 4)
@@ -141,7 +166,16 @@ def lstm_step(t: Tape, w: Weights, options: Options) -> None:
 
 
 def lstm_step_backward(t: Tape, w: Weights, options: Options) -> None:
-    """Backward through `lstm_step`."""
+    """Backward through `lstm_step`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `lstm_step` left, d_h (B, R) and d_c_next (B, H); writes the gradient of every intermediate, in its shape,
+        d_x, d_h_prev, d_c_prev, and the shares of the weights' gradients.
+    w : Weights
+    options : Options
+    """
     activations = options.activations
     d_m = t.d_h
     if options.projection:
@@ -213,7 +247,15 @@ def lstm_step_backward(t: Tape, w: Weights, options: Options) -> None:
 
 
 def gru_step(t: Tape, w: Weights, options: Options) -> None:
-    """A GRU: `v` is the candidate's recurrent product (reset "after"), `s` the state after the reset ("before")."""
+    """A GRU: `v` is the candidate's recurrent product (reset "after"), `s` the state after the reset ("before").
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D) and h_prev (B, H); writes pre-activations, gates, v or s, and h, (B, H).
+    w : Weights
+    options : Options
+    """
     activations = options.activations
     x_r, x_u, x_g = _columns(_product(t.x, w.W_x, w.b_x), 3)
     W_r, W_u, W_g = _blocks(w.W_h, 3)
@@ -245,7 +287,18 @@ def gru_step(t: Tape, w: Weights, options: Options) -> None:
 
 
 def gru_step_backward(t: Tape, w: Weights, options: Options) -> None:
-    """Backward through `gru_step`."""
+    """Backward through `gru_step`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `gru_step` left, and d_h (B, H); writes the gradient of every intermediate, in its shape, d_x, d_h_prev,
+        What `gru_step` left, and d_h (B, H); writes the gradient of every intermediate, in its shape, d_x, d_h_prev,
+        and the shares of the weights' gradients.
+        the shares of the weights' gradients.
+    w : Weights
+    options : Options
+    """
     activations = options.activations
     W_r, W_u, W_g = _blocks(w.W_h, 3)
     t.d_u = t.d_h * (t.h_prev - t.g)

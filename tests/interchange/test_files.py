@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lstmderiv import ArgumentError
 from lstmderiv.interchange import case_names, exact_sections, golden_case, read_arrays, read_case, write_case
 from lstmderiv.interchange.vectors import archives
 from lstmderiv.interchange.vectors.files import case_bytes
@@ -146,6 +147,19 @@ def test_what_is_no_case_is_refused_with_one_clear_error(tmp_path, what):
     with pytest.raises(ValueError, match=message) as caught:
         read_case(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(("text", "given"), [(np.array("a"), "text"), (np.full((2, 3), "a"), "dtype <U1")])
+def test_an_archive_with_text_for_numbers_is_refused(tmp_path, text, given):
+    path = tmp_path / "case.npz"
+    write_case(path, golden_case("rnn-plain"))
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    (inputs,) = [name for name in arrays if name.rsplit("/", 1)[-1] == "x"]
+    np.savez(path, **{**arrays, inputs: text})
+    with pytest.raises(ArgumentError) as caught:
+        read_case(path)
+    assert str(caught.value) == f"{path}: expected numbers as {inputs!r}, got {given}"
 
 
 def test_a_number_too_large_for_its_dtype_is_refused(tmp_path):
