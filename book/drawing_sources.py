@@ -7,7 +7,7 @@ import numpy as np
 from proved.sphinx import load, typeset
 from scopes import SCOPES
 
-from lstmderiv import lstm_cell
+from lstmderiv.lstm_cell import lstm_cell_step
 
 __all__ = [
     "both_directions",
@@ -74,4 +74,4 @@ def forward_equations():
     """Name to TeX of the cell's forward lines, in the order of the code and set from it."""
     table = load(Path(__file__).parent / "symbols.toml")
     names = ("z", "a_f", "a_i", "a_g", "a_o", "f", "i", "g", "o", "c", "h")
-    return {name: typeset(lstm_cell, name, table).tex for name in names}
+    return {name: typeset(lstm_cell_step, name, table).tex for name in names}

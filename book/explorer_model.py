@@ -14,7 +14,8 @@ from _figures.cell import lit_parts
 from javascript import Program
 from proved.sphinx import Body
 
-from lstmderiv import LSTMParameters, checks, lstm_cell, lstm_cell_backward, one_hot, running_example
+from lstmderiv import LSTMParameters, checks, one_hot, running_example
+from lstmderiv.lstm_cell import lstm_cell_step, lstm_cell_step_backward
 
 __all__ = ["CHAPTER", "VALUES", "Value", "arithmetic", "line", "parts", "settings", "sources"]
 
@@ -68,11 +69,11 @@ class Value:
 
 
 def _forward(name):
-    return Value(name, "forward", "cell", lstm_cell, name, name)
+    return Value(name, "forward", "cell", lstm_cell_step, name, name)
 
 
 def _backward(name, node):
-    return Value(name, "backward", "cell", lstm_cell_backward, name, node)
+    return Value(name, "backward", "cell", lstm_cell_step_backward, name, node)
 
 
 def _output(name, direction, function, result, **names):
@@ -85,7 +86,7 @@ def _carried(name, direction, node, *sources):
 
 _FORWARD = ("z", *(f"a_{gate}" for gate in GATES), *GATES, "c", "tanh_c", "h")
 _BACKWARD = {
-    "d_o": "o", "d_a_o": "a_o", "d_tanh_c": "tanh_c", "d_c_total": "c", "d_g": "g", "d_a_g": "a_g", "d_f": "f",
+    "d_o": "o", "d_a_o": "a_o", "d_tanh_c": "tanh_c", "d_c": "c", "d_g": "g", "d_a_g": "a_g", "d_f": "f",
     "d_a_f": "a_f", "d_i": "i", "d_a_i": "a_i", **{f"d_{kind}_{gate}": f"a_{gate}" for gate in GATES for kind in "Wb"},
     "d_z": "z", "d_x": "x", "d_h_prev": "h_prev", "d_c_prev": "c_prev",
 }  # fmt: skip
@@ -103,7 +104,7 @@ VALUES = (
     _output("d_b_y", "backward", _dense.dense_backward, "d_b", d_y="d_logits"),
     _output("d_h_ext", "backward", _dense.dense_backward, "d_x", d_y="d_logits"),
     _carried("d_h_next", "backward", "h_next", "d_h_prev"),
-    _carried("d_c", "backward", "c_next", "d_c_prev"),
+    _carried("d_c_next", "backward", "c_next", "d_c_prev"),
     Value("d_h", "backward", "cell", _lstm.lstm_backward, "d_h_t", "h", {"d_h": "d_h_ext"}),
     *(_backward(name, node) for name, node in _BACKWARD.items()),
 )

@@ -24,16 +24,14 @@ from lstmderiv.gru import (
 )
 from lstmderiv.language_model import LanguageModelGradients, LanguageModelTrace, language_model, language_model_backward
 from lstmderiv.layer_norm import LayerNormGradients, LayerNormTrace, layer_norm, layer_norm_backward
-from lstmderiv.layer_norm_lstm import (
-    LayerNormLSTMGradients,
-    LayerNormLSTMTrace,
-    layer_norm_lstm,
-    layer_norm_lstm_backward,
-)
 from lstmderiv.layer_norm_lstm_cell import (
     LayerNormLSTMCellGradients,
     LayerNormLSTMCellTrace,
+    LayerNormLSTMGradients,
     LayerNormLSTMParameters,
+    LayerNormLSTMTrace,
+    layer_norm_lstm,
+    layer_norm_lstm_backward,
     layer_norm_lstm_cell,
     layer_norm_lstm_cell_backward,
 )
@@ -52,8 +50,17 @@ from lstmderiv.peephole import (
     peephole_lstm_cell,
     peephole_lstm_cell_backward,
 )
-from lstmderiv.rnn import RNNGradients, RNNTrace, rnn, rnn_backward
-from lstmderiv.rnn_cell import RNNCellGradients, RNNCellTrace, RNNParameters, rnn_cell, rnn_cell_backward
+from lstmderiv.rnn import (
+    RNNCellGradients,
+    RNNCellTrace,
+    RNNGradients,
+    RNNParameters,
+    RNNTrace,
+    rnn,
+    rnn_backward,
+    rnn_cell,
+    rnn_cell_backward,
+)
 from lstmderiv.softmax import log_softmax, softmax, softmax_backward, softmax_jacobian
 from lstmderiv.stacked import StackedLSTMGradients, StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian, state_jacobian_products

@@ -4,13 +4,26 @@ Row-wise throughout: x (B, D), h (B, H), z = [x, h_prev] (B, D + H). Order r, u,
 The update gate says how much of the old state is kept: h = (1 - u) * g + u * h_prev.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
 import numpy as np
 
-from lstmderiv._gru_tape import GRUCellGradients, GRUCellTrace, GRUGradients, GRUParameters, GRUTrace
-from lstmderiv._steps import active_steps, checked_sequence, run_backward, run_forward, total, upstream
+from lstmderiv._cell import first_tape, gradient_of, last_tape, written
+from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import ArgumentError, check_shape, floating, instance
-from lstmderiv.types import ArrayLike
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance
+from lstmderiv.sequence import (
+    SequenceGradients,
+    SequenceTrace,
+    checked_sequence,
+    run_cell,
+    run_cell_backward,
+    state_over_time,
+)
+from lstmderiv.tape import Tape, Trace
+from lstmderiv.types import Array, ArrayLike, Computed, Reset
 
 __all__ = [
     "GRUCellGradients",
@@ -22,7 +35,353 @@ __all__ = [
     "gru_backward",
     "gru_cell",
     "gru_cell_backward",
+    "gru_cell_step",
+    "gru_cell_step_backward",
 ]
+
+RESETS = ("after", "before")
+
+
+@dataclass(frozen=True, eq=False)
+class GRUParameters(Parameters):
+    """Weights and biases of a GRU layer, and where its reset gate acts.
+
+    The blocks of reset gate r, update gate u and candidate g are stacked in this order. Copies of what is given:
+    nothing that happens to the arguments later changes them.
+
+    Parameters
+    ----------
+    W : array_like (3H, D + H)
+        Columns: input first, then previous hidden state.
+    b : array_like (3H,)
+        One bias for each row of `W`.
+    b_gh : array_like (H,), optional
+        With `reset` "after": the bias of the candidate's recurrent product, which the reset gate multiplies together
+        with the product. Zeros if not given. With "before" there is none; it would only add to the candidate's bias.
+    reset : {"after", "before"}, optional
+        Whether the reset gate multiplies the product of weights and hidden state, or the hidden state before that
+        product. Weights that were trained one way mean nothing the other way, so this is kept beside them.
+
+    Attributes
+    ----------
+    hidden_size, input_size : int
+        H and D.
+    W_r, W_u, W_g : ndarray (H, D + H)
+        The blocks of `W`.
+    W_gx : ndarray (H, D)
+        The input's columns of `W_g`.
+    W_gh : ndarray (H, H)
+        The hidden state's columns of `W_g`.
+    b_r, b_u, b_g : ndarray (H,)
+        The blocks of `b`.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold numbers, or `reset` is no string.
+    ValueError
+        If shapes do not fit, an array holds NaN or infinities, or `reset` is another string.
+
+    Notes
+    -----
+    Source: Cho et al. (2014). "after" is what PyTorch and cuDNN compute, and Keras and ONNX on demand (`reset_after`,
+    `linear_before_reset`). Names elsewhere: PyTorch r, z, n for r, u, g, in the same order; Keras and ONNX z, r, h.
+    """
+
+    W: Array
+    b: Array
+    b_gh: Array | None = None
+    reset: Reset = "after"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, W: ArrayLike, b: ArrayLike, b_gh: ArrayLike | None = None, reset: Reset = "after"
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reset, str):
+            raise ArgumentTypeError("reset", "'after' or 'before'", type(self.reset).__name__)
+        if self.reset not in RESETS:
+            raise ArgumentError("reset", "'after' or 'before'", repr(self.reset))
+        W = floating("W", self.W, ("3H", "D + H"))
+        rows, columns = W.shape
+        if rows == 0 or rows % 3 or columns <= rows // 3:
+            leaves = f" (H = {rows // 3} leaves D = {columns - rows // 3})" if rows and rows % 3 == 0 else ""
+            raise ArgumentError("W", "(3H, D + H) with H >= 1 and D >= 1", f"{W.shape}{leaves}")
+        b = floating("b", self.b, ("3H",), **{"3H": rows})
+        object.__setattr__(self, "W", W.copy())
+        object.__setattr__(self, "b", b.copy())
+        if self.reset == "after":
+            given = np.zeros(rows // 3, b.dtype) if self.b_gh is None else self.b_gh
+            object.__setattr__(self, "b_gh", floating("b_gh", given, ("H",), H=rows // 3).copy())
+        elif self.b_gh is not None:
+            got = "an array; add it to the last H entries of b"
+            raise ArgumentError("b_gh", "None, as reset is 'before'", got)
+
+    @property
+    def hidden_size(self) -> int:
+        return self.W.shape[0] // 3
+
+    @property
+    def input_size(self) -> int:
+        return self.W.shape[1] - self.hidden_size
+
+    def _block(self, k):
+        return slice(k * self.hidden_size, (k + 1) * self.hidden_size)
+
+    W_r: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(0)])
+    W_u: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(1)])
+    W_g: ClassVar[Computed[Array]] = Computed(lambda self: self.W[self._block(2)])
+    W_gx: ClassVar[Computed[Array]] = Computed(lambda self: self.W_g[:, : self.input_size])
+    W_gh: ClassVar[Computed[Array]] = Computed(lambda self: self.W_g[:, self.input_size :])
+    b_r: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(0)])
+    b_u: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(1)])
+    b_g: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(2)])
+
+
+class _GRUValues(Trace):
+    _optional: ClassVar[frozenset[str]] = frozenset({"s", "z_g", "v"})
+    _shapes: ClassVar[Mapping[str, tuple[str, ...]]] = Trace._shapes | {"z_g": ("B", "D + H")}
+
+    x: Array
+    h_prev: Array
+    z: Array
+    a_r: Array
+    a_u: Array
+    a_g: Array
+    r: Array
+    u: Array
+    g: Array
+    s: Array | None
+    z_g: Array | None
+    v: Array | None
+    h: Array
+
+
+class GRUCellTrace(_GRUValues):
+    """Every intermediate of one forward step: the tape that the backward step reads. Inputs are copied onto it.
+
+    Attributes
+    ----------
+    x : ndarray (B, D)
+        Input.
+    h_prev : ndarray (B, H)
+        Hidden state of the step before.
+    z : ndarray (B, D + H)
+        [x, h_prev].
+    a_r, a_u, a_g : ndarray (B, H)
+        Pre-activations.
+    r, u, g : ndarray (B, H)
+        Reset gate, update gate, candidate.
+    s : ndarray (B, H), or None
+        With `reset` "before": the hidden state after the reset, r * h_prev.
+    z_g : ndarray (B, D + H), or None
+        With `reset` "before": what the candidate reads, [x, s].
+    v : ndarray (B, H), or None
+        With `reset` "after": the recurrent product and its bias, before the reset gate multiplies them.
+    h : ndarray (B, H)
+        New hidden state.
+    """
+
+
+class _GRUGradientValues(Trace):
+    _optional: ClassVar[frozenset[str]] = frozenset({"d_s", "d_z_g", "d_v", "d_W_gx", "d_W_gh", "d_b_gh", "b_gh"})
+
+    d_h: Array
+    d_r: Array
+    d_u: Array
+    d_g: Array
+    d_a_r: Array
+    d_a_u: Array
+    d_a_g: Array
+    d_s: Array | None
+    d_z_g: Array | None
+    d_v: Array | None
+    d_z: Array
+    d_x: Array
+    d_h_prev: Array
+
+
+class GRUCellGradients(_GRUGradientValues):
+    """Gradients of one backward step: those of the arguments, and every intermediate one.
+
+    Attributes
+    ----------
+    x : ndarray (B, D)
+        With respect to the input.
+    h : ndarray (B, H)
+        With respect to the state that came in, h_prev: what the step before receives.
+    W : ndarray (3H, D + H)
+    b : ndarray (3H,)
+    b_gh : ndarray (H,), or None
+        None with `reset` "before".
+    d_h : ndarray (B, H)
+        With respect to the new hidden state, as given.
+    d_r, d_u, d_g : ndarray (B, H)
+        With respect to the gate values and the candidate.
+    d_a_r, d_a_u, d_a_g : ndarray (B, H)
+        With respect to the pre-activations.
+    d_s, d_z_g : ndarray (B, H) and (B, D + H), or None
+        With respect to r * h_prev and to [x, s], with `reset` "before".
+    d_v : ndarray (B, H), or None
+        With respect to the recurrent product and its bias, with `reset` "after".
+    d_z : ndarray (B, D + H)
+        With respect to [x, h_prev], as the two gates read it.
+    d_x : ndarray (B, D)
+    d_h_prev : ndarray (B, H)
+        What `.x` and the states' gradients are called on the page.
+    d_W_gx, d_W_gh : ndarray (H, D) and (H, H), or None
+        With respect to the candidate's two blocks, with `reset` "after".
+    d_W_r, d_W_u, d_W_g : ndarray (H, D + H)
+    d_b_r, d_b_u, d_b_g : ndarray (H,)
+        With respect to the blocks' own weights and biases.
+    d_W, d_b, d_b_gh
+        What the gradients of the parameters are called on the page.
+    """
+
+    d_W_gx: Array | None
+    d_W_gh: Array | None
+    d_W_r: Array
+    d_W_u: Array
+    d_W_g: Array
+    d_b_r: Array
+    d_b_u: Array
+    d_b_g: Array
+    d_b_gh: Array | None
+    d_W: Array
+    d_b: Array
+
+    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
+    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
+    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
+    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
+    b_gh: ClassVar[Computed[Array | None]] = gradient_of("b_gh", "d_b_gh")
+
+
+class GRUTrace(_GRUValues, SequenceTrace):
+    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
+
+    Attributes
+    ----------
+    steps : tuple of GRUCellTrace
+        The steps in the order of time. At a padded step `.h` is the state handed on.
+    x : ndarray (B, T, D)
+    h0, h_last : ndarray (B, H)
+        State before the first and after the last step of each row.
+    parameters : GRUParameters
+    active : ndarray of bool (T, B, 1), or None
+        False at the padded steps of a row, where its state is handed on unchanged. None: no step is padded.
+    reverse : bool
+    h : ndarray (B, T, H)
+        State after each step, zero at padded steps.
+    r, u, g, a_r, a_u, a_g, h_prev : ndarray (B, T, H)
+    s, v : ndarray (B, T, H), or None
+        As in one step.
+    """
+
+    steps: tuple[GRUCellTrace, ...]
+    parameters: GRUParameters
+
+    _step: ClassVar[type[Trace]] = GRUCellTrace
+    h: ClassVar[Computed[Array]] = state_over_time("h")  # type: ignore[misc]
+
+
+class GRUGradients(_GRUGradientValues, SequenceGradients):
+    """Gradients of a backward pass over a sequence: those of the arguments, and every per-step one.
+
+    Attributes
+    ----------
+    x : ndarray (B, T, D)
+    h0 : ndarray (B, H)
+    W : ndarray (3H, D + H)
+    b : ndarray (3H,)
+    b_gh : ndarray (H,), or None
+        None with `reset` "before".
+    steps : tuple of GRUCellGradients
+        The steps in the order of time. At a padded step `.h` is the carry handed on.
+    d_h : ndarray (B, T, H)
+        With respect to the state after each step, through every path; zero at padded steps.
+    d_r, d_u, d_g, d_a_r, d_a_u, d_a_g : ndarray (B, T, H)
+        With respect to gate values, candidate and pre-activations of each step.
+    d_h_prev : ndarray (B, T, H)
+        What each step hands back to the one that ran before it.
+    """
+
+    steps: tuple[GRUCellGradients, ...]
+    W: Array
+    b: Array
+    b_gh: Array | None
+
+    _step: ClassVar[type[Trace]] = GRUCellGradients
+
+
+def gru_cell_step(t: Tape, w: GRUParameters) -> None:
+    """One step, Equations :eq:`eq:gru-a-r` to :eq:`eq:gru-h`.
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D) and h_prev (B, H); writes the other values of `GRUCellTrace`.
+    w : GRUParameters
+    """
+    t.z = np.concatenate([t.x, t.h_prev], axis=-1)
+    t.a_r = t.z @ w.W_r.T + w.b_r
+    t.a_u = t.z @ w.W_u.T + w.b_u
+    t.r = sigmoid(t.a_r)
+    t.u = sigmoid(t.a_u)
+    if w.reset == "before":
+        t.s = t.r * t.h_prev
+        t.z_g = np.concatenate([t.x, t.s], axis=-1)
+        t.a_g = t.z_g @ w.W_g.T + w.b_g
+    else:
+        t.v = t.h_prev @ w.W_gh.T + w.b_gh
+        t.a_g = t.x @ w.W_gx.T + w.b_g + t.r * t.v
+    t.g = np.tanh(t.a_g)
+    t.h = (1 - t.u) * t.g + t.u * t.h_prev
+
+
+def gru_cell_step_backward(t: Tape, w: GRUParameters) -> None:
+    """Backward through `gru_cell_step`, Equations :eq:`eq:gru-d-u` to :eq:`eq:gru-d-h-prev-after`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `gru_cell_step` left, and d_h (B, H); writes the other values of `GRUCellGradients`.
+    w : GRUParameters
+    """
+    D = w.input_size
+    t.d_u = t.d_h * (t.h_prev - t.g)
+    t.d_a_u = t.d_u * t.u * (1 - t.u)
+    t.d_g = t.d_h * (1 - t.u)
+    t.d_a_g = t.d_g * (1 - t.g * t.g)
+    if w.reset == "before":
+        t.d_z_g = t.d_a_g @ w.W_g
+        t.d_s = t.d_z_g[:, D:]
+        t.d_r = t.d_s * t.h_prev
+        d_x_g = t.d_z_g[:, :D]
+        d_h_g = t.d_s * t.r
+        t.d_W_g = t.d_a_g.T @ t.z_g
+    else:
+        t.d_v = t.d_a_g * t.r
+        t.d_r = t.d_a_g * t.v
+        d_x_g = t.d_a_g @ w.W_gx
+        d_h_g = t.d_v @ w.W_gh
+        t.d_W_gx = t.d_a_g.T @ t.x
+        t.d_W_gh = t.d_v.T @ t.h_prev
+        t.d_b_gh = t.d_v.sum(axis=0)
+        t.d_W_g = np.concatenate([t.d_W_gx, t.d_W_gh], axis=-1)
+    t.d_a_r = t.d_r * t.r * (1 - t.r)
+    t.d_W_r = t.d_a_r.T @ t.z
+    t.d_W_u = t.d_a_u.T @ t.z
+    t.d_b_r = t.d_a_r.sum(axis=0)
+    t.d_b_u = t.d_a_u.sum(axis=0)
+    t.d_b_g = t.d_a_g.sum(axis=0)
+    t.d_z = t.d_a_r @ w.W_r + t.d_a_u @ w.W_u
+    t.d_x = t.d_z[:, :D] + d_x_g
+    t.d_h_prev = t.d_h * t.u + t.d_z[:, D:] + d_h_g
+    t.d_W = np.concatenate([t.d_W_r, t.d_W_u, t.d_W_g])
+    t.d_b = np.concatenate([t.d_b_r, t.d_b_u, t.d_b_g])
 
 
 def gru_cell(x: ArrayLike, h: ArrayLike, parameters: GRUParameters) -> GRUCellTrace:
@@ -53,30 +412,9 @@ def gru_cell(x: ArrayLike, h: ArrayLike, parameters: GRUParameters) -> GRUCellTr
     -----
     Source: Cho et al. (2014).
     """
-    instance("parameters", parameters, GRUParameters)
-    x = floating("x", x, ("B", "D"), D=parameters.input_size)
-    h_prev = floating("h", h, ("B", "H"), B=x.shape[0], H=parameters.hidden_size)
-    W_r, W_u, W_g = parameters.W_r, parameters.W_u, parameters.W_g
-    b_r, b_u, b_g, b_gh = parameters.b_r, parameters.b_u, parameters.b_g, parameters.b_gh
-    W_gx, W_gh = parameters.W_gx, parameters.W_gh
-
-    z = np.concatenate([x, h_prev], axis=-1)
-    a_r = z @ W_r.T + b_r
-    a_u = z @ W_u.T + b_u
-    r = sigmoid(a_r)
-    u = sigmoid(a_u)
-    if parameters.reset == "before":
-        s = r * h_prev
-        z_g = np.concatenate([x, s], axis=-1)
-        a_g = z_g @ W_g.T + b_g
-        only = {"s": s, "z_g": z_g, "v": None}
-    else:
-        v = h_prev @ W_gh.T + b_gh
-        a_g = x @ W_gx.T + b_g + r * v
-        only = {"s": None, "z_g": None, "v": v}
-    g = np.tanh(a_g)
-    h = (1 - u) * g + u * h_prev
-    return GRUCellTrace(x=x.copy(), h_prev=h_prev.copy(), z=z, a_r=a_r, a_u=a_u, a_g=a_g, r=r, u=u, g=g, h=h, **only)
+    t = first_tape(GRUParameters, parameters, x, h=h)
+    gru_cell_step(t, parameters)
+    return GRUCellTrace(t)
 
 
 def gru_cell_backward(d_h: ArrayLike, trace: GRUCellTrace, parameters: GRUParameters) -> GRUCellGradients:
@@ -108,55 +446,11 @@ def gru_cell_backward(d_h: ArrayLike, trace: GRUCellTrace, parameters: GRUParame
     -----
     Source: own derivation.
     """
-    instance("parameters", parameters, GRUParameters)
-    instance("trace", trace, GRUCellTrace)
-    z = floating("trace.z", trace.z, ("B", "D + H"), finite=False, **{"D + H": parameters.W.shape[1]})
-    states = {"B": z.shape[0], "H": parameters.hidden_size}
-    recurrent = "s" if parameters.reset == "before" else "v"
-    if getattr(trace, recurrent) is None:
+    t = last_tape(GRUParameters, parameters, GRUCellTrace, trace, d_h=d_h)
+    if ("v" in t) != (parameters.reset == "after"):
         raise ArgumentError("trace", f"one made with reset {parameters.reset!r}", "one of the other convention")
-    for name in ("h_prev", "r", "u", "g", recurrent):
-        check_shape(f"trace.{name}", np.shape(getattr(trace, name)), ("B", "H"), states)
-    d_h = floating("d_h", d_h, ("B", "H"), **states)
-    x, h_prev, r, u, g, z_g, v = trace.x, trace.h_prev, trace.r, trace.u, trace.g, trace.z_g, trace.v
-    W_r, W_u, W_g, W_gx, W_gh = parameters.W_r, parameters.W_u, parameters.W_g, parameters.W_gx, parameters.W_gh
-    D = parameters.input_size
-
-    d_u = d_h * (h_prev - g)
-    d_a_u = d_u * u * (1 - u)
-    d_g = d_h * (1 - u)
-    d_a_g = d_g * (1 - g * g)
-    if parameters.reset == "before":
-        d_z_g = d_a_g @ W_g
-        d_s = d_z_g[:, D:]
-        d_r = d_s * h_prev
-        d_x_g = d_z_g[:, :D]
-        d_h_g = d_s * r
-        d_W_g = d_a_g.T @ z_g
-        only = {"b_gh": None, "d_s": d_s, "d_z_g": d_z_g, "d_v": None}
-    else:
-        d_v = d_a_g * r
-        d_r = d_a_g * v
-        d_x_g = d_a_g @ W_gx
-        d_h_g = d_v @ W_gh
-        d_W_gx = d_a_g.T @ x
-        d_W_gh = d_v.T @ h_prev
-        d_b_gh = d_v.sum(axis=0)
-        d_W_g = np.concatenate([d_W_gx, d_W_gh], axis=-1)
-        only = {"b_gh": d_b_gh, "d_s": None, "d_z_g": None, "d_v": d_v}
-    d_a_r = d_r * r * (1 - r)
-    d_W_r = d_a_r.T @ z
-    d_W_u = d_a_u.T @ z
-    d_b_r = d_a_r.sum(axis=0)
-    d_b_u = d_a_u.sum(axis=0)
-    d_b_g = d_a_g.sum(axis=0)
-    d_z = d_a_r @ W_r + d_a_u @ W_u
-    d_x = d_z[:, :D] + d_x_g
-    d_h_prev = d_h * u + d_z[:, D:] + d_h_g
-    return GRUCellGradients(
-        x=d_x, h=d_h_prev, W=np.concatenate([d_W_r, d_W_u, d_W_g]), b=np.concatenate([d_b_r, d_b_u, d_b_g]),
-        d_h=d_h.copy(), d_r=d_r, d_u=d_u, d_g=d_g, d_a_r=d_a_r, d_a_u=d_a_u, d_a_g=d_a_g, d_z=d_z, **only,
-    )  # fmt: skip
+    gru_cell_step_backward(t, parameters)
+    return written(GRUCellGradients, t, trace)
 
 
 def gru(
@@ -200,11 +494,8 @@ def gru(
     Source: Cho et al. (2014).
     """
     instance("parameters", parameters, GRUParameters)
-    arrays = [array for array in (parameters.W, parameters.b, parameters.b_gh) if array is not None]
-    x, (h0,) = checked_sequence(x, parameters, arrays, h0=h0)
-    active = active_steps(lengths, *x.shape[:2])
-    steps, (h_last,) = run_forward(lambda x, h: gru_cell(x, h, parameters), x, {"h": h0}, active, reverse)
-    return GRUTrace(steps, x, h0, h_last, parameters, active, bool(reverse))
+    x, states = checked_sequence(x, parameters, h0=h0)
+    return run_cell(GRUTrace, lambda t: gru_cell_step(t, parameters), x, states, parameters, lengths, reverse)
 
 
 def gru_backward(d_h: ArrayLike | None, trace: GRUTrace, d_h_last: ArrayLike | None = None) -> GRUGradients:
@@ -237,14 +528,5 @@ def gru_backward(d_h: ArrayLike | None, trace: GRUTrace, d_h_last: ArrayLike | N
     Source: Werbos (1990).
     """
     instance("trace", trace, GRUTrace)
-    d_h, d_h_next = upstream(trace, d_h, d_h_last=d_h_last)
     parameters = trace.parameters
-
-    def cell_backward(d_h, step):
-        return gru_cell_backward(d_h, step, parameters)
-
-    steps, (d_h0,) = run_backward(cell_backward, trace, d_h, {"h": d_h_next})
-    d_x = np.stack([step.x for step in steps], axis=1) if steps else trace.x.astype(d_h.dtype)
-    names = ("W", "b") if parameters.b_gh is None else ("W", "b", "b_gh")
-    totals = {name: total(steps, name, np.zeros(getattr(parameters, name).shape, d_h.dtype)) for name in names}
-    return GRUGradients(x=d_x, h0=d_h0, steps=steps, **{"b_gh": None, **totals})
+    return run_cell_backward(GRUGradients, lambda t: gru_cell_step_backward(t, parameters), trace, d_h, {"h": d_h_last})

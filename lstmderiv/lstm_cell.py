@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from lstmderiv._cell import bias, first_tape, gradient_of, last_tape, written
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
-from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.tape import Tape, Trace
 from lstmderiv.types import Array, ArrayLike, Computed, Real
 
-__all__ = ["LSTMCellGradients", "LSTMCellTrace", "LSTMParameters", "lstm_cell", "lstm_cell_backward"]
+__all__ = [
+    "LSTMCellGradients",
+    "LSTMCellTrace",
+    "LSTMParameters",
+    "lstm_cell",
+    "lstm_cell_backward",
+    "lstm_cell_step",
+    "lstm_cell_step_backward",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +99,25 @@ class LSTMParameters(Parameters):
     b_o: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(3)])
 
 
-@dataclass(frozen=True, eq=False)
-class LSTMCellTrace:
+class _LSTMValues(Trace):
+    x: Array
+    h_prev: Array
+    c_prev: Array
+    z: Array
+    a_f: Array
+    a_i: Array
+    a_g: Array
+    a_o: Array
+    f: Array
+    i: Array
+    g: Array
+    o: Array
+    c: Array
+    tanh_c: Array
+    h: Array
+
+
+class LSTMCellTrace(_LSTMValues):
     """Every intermediate of one forward step: the tape that the backward step reads. Inputs are copied onto it.
 
     Attributes
@@ -109,25 +136,27 @@ class LSTMCellTrace:
         New cell state, its tanh, new hidden state.
     """
 
-    x: Array
-    h_prev: Array
-    c_prev: Array
-    z: Array
-    a_f: Array
-    a_i: Array
-    a_g: Array
-    a_o: Array
-    f: Array
-    i: Array
-    g: Array
-    o: Array
-    c: Array
-    tanh_c: Array
-    h: Array
+
+class _LSTMGradientValues(Trace):
+    d_h: Array
+    d_c_next: Array
+    d_c: Array
+    d_tanh_c: Array
+    d_o: Array
+    d_f: Array
+    d_i: Array
+    d_g: Array
+    d_a_f: Array
+    d_a_i: Array
+    d_a_g: Array
+    d_a_o: Array
+    d_z: Array
+    d_x: Array
+    d_h_prev: Array
+    d_c_prev: Array
 
 
-@dataclass(frozen=True, eq=False)
-class LSTMCellGradients:
+class LSTMCellGradients(_LSTMGradientValues):
     """Gradients of one backward step: those of the arguments, and every intermediate one.
 
     Attributes
@@ -140,6 +169,8 @@ class LSTMCellGradients:
     b : ndarray (4H,)
     d_h : ndarray (B, H)
         With respect to the new hidden state, as given.
+    d_c_next : ndarray (B, H)
+        What the next step handed back for the new cell state, as given.
     d_c : ndarray (B, H)
         With respect to the new cell state, through both paths: its own hidden state and the next step.
     d_tanh_c, d_o, d_f, d_i, d_g : ndarray (B, H)
@@ -148,25 +179,92 @@ class LSTMCellGradients:
         With respect to the pre-activations.
     d_z : ndarray (B, D + H)
         With respect to [x, h_prev].
+    d_x : ndarray (B, D)
+    d_h_prev, d_c_prev : ndarray (B, H)
+        What `.x` and the states' gradients are called on the page.
+    d_W_f, d_W_i, d_W_g, d_W_o : ndarray (H, D + H)
+    d_b_f, d_b_i, d_b_g, d_b_o : ndarray (H,)
+        With respect to the gates' own weights and biases.
+    d_W, d_b
+        What `.W` and `.b` are called on the page.
     """
 
-    x: Array
-    h: Array
-    c: Array
-    W: Array
-    b: Array
-    d_h: Array
-    d_c: Array
-    d_tanh_c: Array
-    d_o: Array
-    d_f: Array
-    d_i: Array
-    d_g: Array
-    d_a_f: Array
-    d_a_i: Array
-    d_a_g: Array
-    d_a_o: Array
-    d_z: Array
+    d_W_f: Array
+    d_W_i: Array
+    d_W_g: Array
+    d_W_o: Array
+    d_b_f: Array
+    d_b_i: Array
+    d_b_g: Array
+    d_b_o: Array
+    d_W: Array
+    d_b: Array
+
+    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
+    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
+    c: ClassVar[Computed[Array]] = gradient_of("c", "d_c_prev")
+    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
+    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
+
+
+def lstm_cell_step(t: Tape, w: LSTMParameters, forget_bias: Real = 0.0) -> None:
+    """One step, Equations :eq:`eq:lstm-cell-z` to :eq:`eq:lstm-cell-h`.
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D), h_prev and c_prev (B, H); writes the other values of `LSTMCellTrace`.
+    w : LSTMParameters
+    forget_bias : float, optional
+    """
+    t.z = np.concatenate([t.x, t.h_prev], axis=-1)
+    t.a_f = t.z @ w.W_f.T + w.b_f + forget_bias
+    t.a_i = t.z @ w.W_i.T + w.b_i
+    t.a_g = t.z @ w.W_g.T + w.b_g
+    t.a_o = t.z @ w.W_o.T + w.b_o
+    t.f = sigmoid(t.a_f)
+    t.i = sigmoid(t.a_i)
+    t.g = np.tanh(t.a_g)
+    t.o = sigmoid(t.a_o)
+    t.c = t.f * t.c_prev + t.i * t.g
+    t.tanh_c = np.tanh(t.c)
+    t.h = t.o * t.tanh_c
+
+
+def lstm_cell_step_backward(t: Tape, w: LSTMParameters) -> None:
+    """Backward through `lstm_cell_step`, Equations :eq:`eq:d-o-value` to :eq:`eq:d-c-prev-recurrence`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `lstm_cell_step` left, d_h and d_c_next (B, H); writes the other values of `LSTMCellGradients`.
+    w : LSTMParameters
+    """
+    D = w.input_size
+    t.d_o = t.d_h * t.tanh_c
+    t.d_a_o = t.d_o * t.o * (1 - t.o)
+    t.d_tanh_c = t.d_h * t.o
+    t.d_c = t.d_tanh_c * (1 - t.tanh_c * t.tanh_c) + t.d_c_next
+    t.d_g = t.d_c * t.i
+    t.d_a_g = t.d_g * (1 - t.g * t.g)
+    t.d_f = t.d_c * t.c_prev
+    t.d_a_f = t.d_f * t.f * (1 - t.f)
+    t.d_i = t.d_c * t.g
+    t.d_a_i = t.d_i * t.i * (1 - t.i)
+    t.d_W_f = t.d_a_f.T @ t.z
+    t.d_W_i = t.d_a_i.T @ t.z
+    t.d_W_g = t.d_a_g.T @ t.z
+    t.d_W_o = t.d_a_o.T @ t.z
+    t.d_b_f = t.d_a_f.sum(axis=0)
+    t.d_b_i = t.d_a_i.sum(axis=0)
+    t.d_b_g = t.d_a_g.sum(axis=0)
+    t.d_b_o = t.d_a_o.sum(axis=0)
+    t.d_z = t.d_a_f @ w.W_f + t.d_a_i @ w.W_i + t.d_a_g @ w.W_g + t.d_a_o @ w.W_o
+    t.d_x = t.d_z[:, :D]
+    t.d_h_prev = t.d_z[:, D:]
+    t.d_c_prev = t.d_c * t.f
+    t.d_W = np.concatenate([t.d_W_f, t.d_W_i, t.d_W_g, t.d_W_o])
+    t.d_b = np.concatenate([t.d_b_f, t.d_b_i, t.d_b_g, t.d_b_o])
 
 
 def lstm_cell(
@@ -201,34 +299,13 @@ def lstm_cell(
     -----
     Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000); article "LSTM Part 2".
     """
-    instance("parameters", parameters, LSTMParameters)
-    x = floating("x", x, ("B", "D"), D=parameters.input_size)
-    states = {"B": x.shape[0], "H": parameters.hidden_size}
-    h_prev = floating("h", h, ("B", "H"), **states)
-    c_prev = floating("c", c, ("B", "H"), **states)
-    dtype = np.result_type(x, h_prev, c_prev, parameters.W, parameters.b)
-    forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
-    W_f, W_i, W_g, W_o = parameters.W_f, parameters.W_i, parameters.W_g, parameters.W_o
-    b_f, b_i, b_g, b_o = parameters.b_f, parameters.b_i, parameters.b_g, parameters.b_o
-
-    z = np.concatenate([x, h_prev], axis=-1)
-    a_f = z @ W_f.T + b_f + forget_bias
-    a_i = z @ W_i.T + b_i
-    a_g = z @ W_g.T + b_g
-    a_o = z @ W_o.T + b_o
-    f = sigmoid(a_f)
-    i = sigmoid(a_i)
-    g = np.tanh(a_g)
-    o = sigmoid(a_o)
-    c = f * c_prev + i * g
-    tanh_c = np.tanh(c)
-    h = o * tanh_c
-    kept = (x.copy(), h_prev.copy(), c_prev.copy())
-    return LSTMCellTrace(*kept, z, a_f, a_i, a_g, a_o, f, i, g, o, c, tanh_c, h)
+    t = first_tape(LSTMParameters, parameters, x, h=h, c=c)
+    lstm_cell_step(t, parameters, bias(forget_bias, t, parameters))
+    return LSTMCellTrace(t)
 
 
 def lstm_cell_backward(
-    d_h: ArrayLike, d_c: ArrayLike, trace: LSTMCellTrace, parameters: LSTMParameters
+    d_h: ArrayLike, d_c_next: ArrayLike, trace: LSTMCellTrace, parameters: LSTMParameters
 ) -> LSTMCellGradients:
     """Backward through one step of an LSTM, Equations :eq:`eq:d-o-value` to :eq:`eq:d-c-prev-recurrence`.
 
@@ -236,7 +313,7 @@ def lstm_cell_backward(
     ----------
     d_h : array_like (B, H)
         Gradient of the loss with respect to the new hidden state: everything that reads it, the next step included.
-    d_c : array_like (B, H)
+    d_c_next : array_like (B, H)
         What the next step hands back for the new cell state (the series' dc_next); zero at the last step.
     trace : LSTMCellTrace
         What `lstm_cell` returned.
@@ -254,49 +331,12 @@ def lstm_cell_backward(
     TypeError
         If an argument is of the wrong type or does not hold numbers.
     ValueError
-        If shapes do not fit, or `d_h` or `d_c` holds NaN or infinities.
+        If shapes do not fit, or `d_h` or `d_c_next` holds NaN or infinities.
 
     Notes
     -----
     Source: article "LSTM Part 3", step 2.
     """
-    instance("parameters", parameters, LSTMParameters)
-    instance("trace", trace, LSTMCellTrace)
-    z = floating("trace.z", trace.z, ("B", "D + H"), finite=False, **{"D + H": parameters.W.shape[1]})
-    states = {"B": z.shape[0], "H": parameters.hidden_size}
-    for name in ("c_prev", "f", "i", "g", "o", "tanh_c"):
-        check_shape(f"trace.{name}", np.shape(getattr(trace, name)), ("B", "H"), states)
-    d_h = floating("d_h", d_h, ("B", "H"), **states)
-    d_c = floating("d_c", d_c, ("B", "H"), **states)
-    c_prev, f, i, g, o, tanh_c = trace.c_prev, trace.f, trace.i, trace.g, trace.o, trace.tanh_c
-    W_f, W_i, W_g, W_o = parameters.W_f, parameters.W_i, parameters.W_g, parameters.W_o
-    D = parameters.input_size
-
-    d_o = d_h * tanh_c
-    d_a_o = d_o * o * (1 - o)
-    d_tanh_c = d_h * o
-    d_c_total = d_tanh_c * (1 - tanh_c * tanh_c) + d_c
-    d_g = d_c_total * i
-    d_a_g = d_g * (1 - g * g)
-    d_f = d_c_total * c_prev
-    d_a_f = d_f * f * (1 - f)
-    d_i = d_c_total * g
-    d_a_i = d_i * i * (1 - i)
-    d_W_f = d_a_f.T @ z
-    d_W_i = d_a_i.T @ z
-    d_W_g = d_a_g.T @ z
-    d_W_o = d_a_o.T @ z
-    d_b_f = d_a_f.sum(axis=0)
-    d_b_i = d_a_i.sum(axis=0)
-    d_b_g = d_a_g.sum(axis=0)
-    d_b_o = d_a_o.sum(axis=0)
-    d_z = d_a_f @ W_f + d_a_i @ W_i + d_a_g @ W_g + d_a_o @ W_o
-    d_x = d_z[:, :D]
-    d_h_prev = d_z[:, D:]
-    d_c_prev = d_c_total * f
-    return LSTMCellGradients(
-        x=d_x, h=d_h_prev, c=d_c_prev,
-        W=np.concatenate([d_W_f, d_W_i, d_W_g, d_W_o]), b=np.concatenate([d_b_f, d_b_i, d_b_g, d_b_o]),
-        d_h=d_h.copy(), d_c=d_c_total, d_tanh_c=d_tanh_c, d_o=d_o, d_f=d_f, d_i=d_i, d_g=d_g,
-        d_a_f=d_a_f, d_a_i=d_a_i, d_a_g=d_a_g, d_a_o=d_a_o, d_z=d_z,
-    )  # fmt: skip
+    t = last_tape(LSTMParameters, parameters, LSTMCellTrace, trace, d_h=d_h, d_c_next=d_c_next)
+    lstm_cell_step_backward(t, parameters)
+    return written(LSTMCellGradients, t, trace)

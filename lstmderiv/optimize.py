@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmderiv._parameters import Parameters
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar, same_keys
+from lstmderiv.tape import Trace
 from lstmderiv.types import Array, Real, Tree
 
 __all__ = ["AdamState", "adam", "clip_by_global_norm", "global_norm", "gradient_descent"]
@@ -208,24 +209,18 @@ def clip_by_global_norm(gradients: Tree, max_norm: Real) -> tuple[Tree, float]:
 def _items(name, tree):
     """Named children of a container, and how to rebuild it from new ones; (None, None) for a leaf."""
     if isinstance(tree, Parameters):
-        fields = _array_fields(tree)
-        return {f"{name}.{k}": getattr(tree, k) for k in fields}, lambda new: dataclasses.replace(
-            tree, **dict(zip(fields, new))
-        )
+        arrays = tree.arrays()
+        children = {f"{name}.{k}": value for k, value in arrays.items()}
+        return children, lambda new: dataclasses.replace(tree, **dict(zip(arrays, new)))
     if isinstance(tree, Mapping):
         return {f"{name}[{k!r}]": v for k, v in tree.items()}, lambda new: dict(zip(tree, new))
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return {f"{name}.{k}": getattr(tree, k) for k in tree._fields}, lambda new: type(tree)(*new)
     if isinstance(tree, (list, tuple)) and not (tree and all(isinstance(v, numbers.Number) for v in tree)):
         return {f"{name}[{k}]": v for k, v in enumerate(tree)}, type(tree)
-    if dataclasses.is_dataclass(tree):
+    if dataclasses.is_dataclass(tree) or isinstance(tree, Trace):
         raise ArgumentTypeError(name, "arrays, parameters of a layer or containers of these", type(tree).__name__)
     return None, None
-
-
-def _array_fields(parameters):
-    names = [field.name for field in dataclasses.fields(parameters)]
-    return tuple(name for name in names if isinstance(getattr(parameters, name), np.ndarray))
 
 
 def _leaves(name, tree):
@@ -274,7 +269,7 @@ def _counterparts(name, tree, gradients):
     if isinstance(tree, Mapping):
         same_keys(name, gradients, tree)
         return [gradients[k] for k in tree]
-    fields = _array_fields(tree) if isinstance(tree, Parameters) else getattr(tree, "_fields", ())
+    fields = tuple(tree.arrays()) if isinstance(tree, Parameters) else getattr(tree, "_fields", ())
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):

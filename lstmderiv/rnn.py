@@ -1,90 +1,205 @@
-"""A plain recurrent network over a sequence, forward and backward through time.
+"""A plain recurrent network: its parameters, one step forward and backward, and a sequence.
 
-The same derivation as `lstmderiv.rnn_cell`, arranged for speed: the input's product with the weights is taken once for
-all steps, and so are the gradients of weights, biases and inputs. The tape is stored step-major: axis 0 is time.
+Row-wise throughout: x (B, D), h (B, H), z = [x, h_prev] (B, D + H). The new hidden state is tanh of one product.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
-from lstmderiv._sequence_tape import SequenceTape, batch_first
-from lstmderiv.checks import floating, instance
-from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
+from lstmderiv._cell import first_tape, gradient_of, last_tape, written
+from lstmderiv._parameters import Parameters
+from lstmderiv.checks import ArgumentError, floating, instance
+from lstmderiv.sequence import (
+    SequenceGradients,
+    SequenceTrace,
+    checked_sequence,
+    run_cell,
+    run_cell_backward,
+    state_over_time,
+)
+from lstmderiv.tape import Tape, Trace
 from lstmderiv.types import Array, ArrayLike, Computed
 
-__all__ = ["RNNGradients", "RNNTrace", "rnn", "rnn_backward"]
+__all__ = [
+    "RNNCellGradients",
+    "RNNCellTrace",
+    "RNNGradients",
+    "RNNParameters",
+    "RNNTrace",
+    "rnn",
+    "rnn_backward",
+    "rnn_cell",
+    "rnn_cell_backward",
+    "rnn_cell_step",
+    "rnn_cell_step_backward",
+]
 
 
 @dataclass(frozen=True, eq=False)
-class RNNTrace(SequenceTape):
-    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
+class RNNParameters(Parameters):
+    """Weights and biases of a plain recurrent layer.
 
-    The tape is step-major and contiguous; the properties show it batch first, as views.
+    Copies of what is given: nothing that happens to the arguments later changes them.
+
+    Parameters
+    ----------
+    W : array_like (H, D + H)
+        Columns: input first, then previous hidden state.
+    b : array_like (H,)
+        One bias for each row of `W`.
 
     Attributes
     ----------
-    x_steps : ndarray (T, B, D)
-        Inputs.
-    a_steps : ndarray (T, B, H)
-        Pre-activations.
-    h_steps : ndarray (T + 1, B, H)
-        States between the steps: forward, step t leads from entry t to t + 1; reversed, from t + 1 to t.
+    hidden_size, input_size : int
+        H and D.
+    W_x : ndarray (H, D)
+        The columns of `W` that meet the input.
+    W_h : ndarray (H, H)
+        The columns of `W` that meet the previous hidden state.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold numbers.
+    ValueError
+        If shapes do not fit, or an argument holds NaN or infinities.
+    """
+
+    W: Array
+    b: Array
+
+    if TYPE_CHECKING:
+
+        def __init__(self, W: ArrayLike, b: ArrayLike) -> None: ...
+
+    def __post_init__(self) -> None:
+        W = floating("W", self.W, ("H", "D + H"))
+        rows, columns = W.shape
+        if rows == 0 or columns <= rows:
+            raise ArgumentError("W", "(H, D + H) with H >= 1 and D >= 1", W.shape)
+        b = floating("b", self.b, ("H",), H=rows)
+        object.__setattr__(self, "W", W.copy())
+        object.__setattr__(self, "b", b.copy())
+
+    @property
+    def hidden_size(self) -> int:
+        return self.W.shape[0]
+
+    @property
+    def input_size(self) -> int:
+        return self.W.shape[1] - self.W.shape[0]
+
+    W_x: ClassVar[Computed[Array]] = Computed(lambda self: self.W[:, : self.input_size])
+    W_h: ClassVar[Computed[Array]] = Computed(lambda self: self.W[:, self.input_size :])
+
+
+class _RNNValues(Trace):
+    x: Array
+    h_prev: Array
+    z: Array
+    a: Array
+    h: Array
+
+
+class RNNCellTrace(_RNNValues):
+    """Every intermediate of one forward step: the tape that the backward step reads. Inputs are copied onto it.
+
+    Attributes
+    ----------
+    x : ndarray (B, D)
+        Input.
+    h_prev : ndarray (B, H)
+        Hidden state of the step before.
+    z : ndarray (B, D + H)
+        [x, h_prev].
+    a : ndarray (B, H)
+        Pre-activation.
+    h : ndarray (B, H)
+        New hidden state.
+    """
+
+
+class _RNNGradientValues(Trace):
+    d_h: Array
+    d_a: Array
+    d_z: Array
+    d_x: Array
+    d_h_prev: Array
+
+
+class RNNCellGradients(_RNNGradientValues):
+    """Gradients of one backward step: those of the arguments, and every intermediate one.
+
+    Attributes
+    ----------
+    x : ndarray (B, D)
+        With respect to the input.
+    h : ndarray (B, H)
+        With respect to the state that came in, h_prev: what the step before receives.
+    W : ndarray (H, D + H)
+    b : ndarray (H,)
+    d_h : ndarray (B, H)
+        With respect to the new hidden state, as given.
+    d_a : ndarray (B, H)
+        With respect to the pre-activation.
+    d_z : ndarray (B, D + H)
+        With respect to [x, h_prev].
+    d_x : ndarray (B, D)
+    d_h_prev : ndarray (B, H)
+        What `.x` and the states' gradients are called on the page.
+    d_W, d_b
+        What `.W` and `.b` are called on the page.
+    """
+
+    d_W: Array
+    d_b: Array
+
+    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
+    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
+    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
+    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
+
+
+class RNNTrace(_RNNValues, SequenceTrace):
+    """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
+
+    Every value of `RNNCellTrace` has an axis of time here: `a` is (B, T, H).
+
+    Attributes
+    ----------
+    steps : tuple of RNNCellTrace
+        The steps in the order of time. At a padded step `.h` is the state handed on.
     parameters : RNNParameters
     active : ndarray of bool (T, B, 1), or None
         False at the padded steps of a row, where its state is handed on unchanged. None: no step is padded.
     reverse : bool
+    x : ndarray (B, T, D)
     h : ndarray (B, T, H)
         State after each step, zero at padded steps.
     h0, h_last : ndarray (B, H)
         States before the first and after the last step of each row.
     a, h_prev : ndarray (B, T, H)
-    x : ndarray (B, T, D)
+    z : ndarray (B, T, D + H)
     """
 
-    x_steps: Array
-    a_steps: Array
-    h_steps: Array
+    steps: tuple[RNNCellTrace, ...]
     parameters: RNNParameters
-    active: Array | None
-    reverse: bool
 
-    a: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.a_steps))
-
-    def step(self, t: int) -> RNNCellTrace:
-        """Trace of one step, as `rnn_cell` would have returned it.
-
-        Parameters
-        ----------
-        t : int
-            Step in time, 0..T-1 (or negative, from the end).
-
-        Returns
-        -------
-        RNNCellTrace
-            Of views of shape (B, D), (B, H) and so on. At a padded step, `.h` is the state handed on.
-
-        Raises
-        ------
-        TypeError
-            If `t` is not an integer.
-        ValueError
-            If there is no such step.
-        """
-        t = self._index(t)
-        x, h_prev = self.x_steps[t], self._before(self.h_steps)[t]
-        z = np.concatenate([x, h_prev], axis=-1)
-        return RNNCellTrace(x, h_prev, z, self.a_steps[t], self._after(self.h_steps)[t])
+    _step: ClassVar[type[Trace]] = RNNCellTrace
+    h: ClassVar[Computed[Array]] = state_over_time("h")  # type: ignore[misc]
 
 
-@dataclass(frozen=True, eq=False)
-class RNNGradients:
+class RNNGradients(_RNNGradientValues, SequenceGradients):
     """Gradients of a backward pass over a sequence: those of the arguments, and every per-step one.
+
+    Every gradient of `RNNCellGradients` has an axis of time here: `d_a` is (B, T, H).
 
     Attributes
     ----------
+    steps : tuple of RNNCellGradients
+        The steps in the order of time. At a padded step `.d_h_prev` is the carry handed on.
     x : ndarray (B, T, D)
     h0 : ndarray (B, H)
     W : ndarray (H, D + H)
@@ -93,25 +208,116 @@ class RNNGradients:
         With respect to the state after each step, through every path; zero at padded steps.
     d_a : ndarray (B, T, H)
         With respect to the pre-activation of each step.
+    d_z : ndarray (B, T, D + H)
+    d_x : ndarray (B, T, D)
     d_h_prev : ndarray (B, T, H)
         What each step hands back to the one that ran before it.
-    d_h_steps, d_a_steps, d_h_prev_steps : ndarray (T, B, H)
-        The same, step-major, as stored.
-    parameters : RNNParameters
     """
 
-    x: Array
-    h0: Array
+    steps: tuple[RNNCellGradients, ...]
     W: Array
     b: Array
-    d_h_steps: Array
-    d_a_steps: Array
-    d_h_prev_steps: Array
-    parameters: RNNParameters
 
-    d_h: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_steps))
-    d_a: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_a_steps))
-    d_h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_prev_steps))
+    _step: ClassVar[type[Trace]] = RNNCellGradients
+
+
+def rnn_cell_step(t: Tape, w: RNNParameters) -> None:
+    """One step, Equations :eq:`eq:rnn-z` to :eq:`eq:rnn-h`.
+
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D) and h_prev (B, H); writes the other values of `RNNCellTrace`.
+    w : RNNParameters
+    """
+    t.z = np.concatenate([t.x, t.h_prev], axis=-1)
+    t.a = t.z @ w.W.T + w.b
+    t.h = np.tanh(t.a)
+
+
+def rnn_cell_step_backward(t: Tape, w: RNNParameters) -> None:
+    """Backward through `rnn_cell_step`, Equations :eq:`eq:rnn-d-a` to :eq:`eq:rnn-d-h-prev`.
+
+    Parameters
+    ----------
+    t : Tape
+        What `rnn_cell_step` left, and d_h (B, H); writes the other values of `RNNCellGradients`.
+    w : RNNParameters
+    """
+    D = w.input_size
+    t.d_a = t.d_h * (1 - t.h * t.h)
+    t.d_W = t.d_a.T @ t.z
+    t.d_b = t.d_a.sum(axis=0)
+    t.d_z = t.d_a @ w.W
+    t.d_x = t.d_z[:, :D]
+    t.d_h_prev = t.d_z[:, D:]
+
+
+def rnn_cell(x: ArrayLike, h: ArrayLike, parameters: RNNParameters) -> RNNCellTrace:
+    """One step of a plain recurrent network, Equations :eq:`eq:rnn-z` to :eq:`eq:rnn-h`.
+
+    Parameters
+    ----------
+    x : array_like (B, D)
+        Input. B may be 0.
+    h : array_like (B, H)
+        Hidden state of the step before.
+    parameters : RNNParameters
+        W (H, D + H) and b (H,).
+
+    Returns
+    -------
+    RNNCellTrace
+        Every intermediate; the new state is `.h`. Dtype: NumPy's promotion of all arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If shapes do not fit, or an argument holds NaN or infinities.
+
+    Notes
+    -----
+    Source: Elman (1990).
+    """
+    t = first_tape(RNNParameters, parameters, x, h=h)
+    rnn_cell_step(t, parameters)
+    return RNNCellTrace(t)
+
+
+def rnn_cell_backward(d_h: ArrayLike, trace: RNNCellTrace, parameters: RNNParameters) -> RNNCellGradients:
+    """Backward through one step of a plain recurrent network, Equations :eq:`eq:rnn-d-a` to :eq:`eq:rnn-d-h-prev`.
+
+    Parameters
+    ----------
+    d_h : array_like (B, H)
+        Gradient of the loss with respect to the new hidden state: everything that reads it, the next step included.
+    trace : RNNCellTrace
+        What `rnn_cell` returned.
+    parameters : RNNParameters
+        The parameters it was given.
+
+    Returns
+    -------
+    RNNCellGradients
+        `.x`, `.h`, `.W`, `.b` for the arguments of `rnn_cell`, and every intermediate gradient by name. Dtype: NumPy's
+        promotion of all arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong type or does not hold numbers.
+    ValueError
+        If shapes do not fit, or `d_h` holds NaN or infinities.
+
+    Notes
+    -----
+    Source: Werbos (1990).
+    """
+    t = last_tape(RNNParameters, parameters, RNNCellTrace, trace, d_h=d_h)
+    rnn_cell_step_backward(t, parameters)
+    return written(RNNCellGradients, t, trace)
 
 
 def rnn(
@@ -156,28 +362,8 @@ def rnn(
     Source: Elman (1990).
     """
     instance("parameters", parameters, RNNParameters)
-    D, H = parameters.input_size, parameters.hidden_size
-    x = floating("x", x, ("B", "T", "D"), D=D)
-    B, T, _ = x.shape
-    (h0,) = initial_states({"h0": h0}, B, H)
-    dtype = common_dtype(x, parameters.W, parameters.b, h0)
-    active, reverse = steps_to_run(lengths, reverse, B, T)
-
-    # The tape owns what it holds: a copy, even where B = 1 and the swapped axes are contiguous already.
-    x_steps = np.array(np.swapaxes(x, 0, 1), dtype=dtype, order="C")
-    W_h_transposed = np.ascontiguousarray(parameters.W_h.T)
-    a_steps = (x_steps.reshape(T * B, D) @ parameters.W_x.T + parameters.b).astype(dtype, copy=False).reshape(T, B, H)
-    h_steps = np.empty((T + 1, B, H), dtype)
-    trace = RNNTrace(x_steps, a_steps, h_steps, parameters, active, reverse)
-    trace.h0[...] = 0 if h0 is None else h0
-    h_before, h_after = trace._before(h_steps), trace._after(h_steps)
-    for t in trace._order():
-        a, h = a_steps[t], h_after[t]
-        a += h_before[t] @ W_h_transposed
-        np.tanh(a, out=h)
-        if active is not None:
-            np.copyto(h, h_before[t], where=~active[t])
-    return trace
+    x, states = checked_sequence(x, parameters, h0=h0)
+    return run_cell(RNNTrace, lambda t: rnn_cell_step(t, parameters), x, states, parameters, lengths, reverse)
 
 
 def rnn_backward(d_h: ArrayLike | None, trace: RNNTrace, d_h_last: ArrayLike | None = None) -> RNNGradients:
@@ -210,33 +396,5 @@ def rnn_backward(d_h: ArrayLike | None, trace: RNNTrace, d_h_last: ArrayLike | N
     Source: Werbos (1990).
     """
     instance("trace", trace, RNNTrace)
-    T, B, D = trace.x_steps.shape
-    H = trace.parameters.hidden_size
-    d_h, (d_h_next,), dtype = upstream_arguments(d_h, {"d_h_last": d_h_last}, (B, T, H), trace.h_steps)
-    W_x, W_h = trace.parameters.W_x, np.ascontiguousarray(trace.parameters.W_h)
-
-    h_before, h_after = trace._before(trace.h_steps), trace._after(trace.h_steps)
-    # The derivative of the tanh needs no recursion: once for all steps.
-    slopes = 1 - h_after * h_after
-    d_h_steps, d_a, d_h_prev = (np.empty((T, B, H), dtype) for _ in range(3))
-    for t in reversed(list(trace._order())):
-        d_h_t = d_h[:, t] + d_h_next
-        if trace.active is not None:
-            padded = ~trace.active[t]
-            np.copyto(d_h_t, 0, where=padded)
-        d_h_steps[t] = d_h_t
-        np.multiply(d_h_t, slopes[t], out=d_a[t])
-        np.matmul(d_a[t], W_h, out=d_h_prev[t])
-        if trace.active is not None:
-            np.copyto(d_h_prev[t], d_h_next, where=padded)
-        d_h_next = d_h_prev[t]
-
-    rows = d_a.reshape(T * B, H)
-    d_W_x = rows.T @ trace.x_steps.reshape(T * B, D)
-    d_W_h = rows.T @ h_before.reshape(T * B, H)
-    d_b = np.ones(T * B, dtype) @ rows
-    d_x = (rows @ W_x).reshape(T, B, D)
-    return RNNGradients(
-        x=batch_first(d_x), h0=d_h_next.copy(), W=np.concatenate([d_W_x, d_W_h], axis=1), b=d_b,
-        d_h_steps=d_h_steps, d_a_steps=d_a, d_h_prev_steps=d_h_prev, parameters=trace.parameters,
-    )  # fmt: skip
+    parameters = trace.parameters
+    return run_cell_backward(RNNGradients, lambda t: rnn_cell_step_backward(t, parameters), trace, d_h, {"h": d_h_last})

@@ -1,15 +1,20 @@
 """What one step writes down: every intermediate by name, each open to intervention where it is computed.
 
-A step is written a line an equation, `t.f = sigmoid(t.a_f)`: the assignment is what notes the value.
+A step is written a line an equation, `t.f = sigmoid(t.a_f)`: the assignment is what notes the value. `Tape` is what it
+writes on; `Trace` is what a caller gets: the same values, closed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import FrozenInstanceError
 from html import escape
-from typing import Any, NamedTuple, TypeAlias
+from inspect import get_annotations
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, get_origin
 
 import numpy as np
 
-__all__ = ["Intervene", "Place", "Tape"]
+from lstmderiv.checks import ArgumentError
+
+__all__ = ["Intervene", "Place", "Shown", "Tape", "Trace"]
 
 _SHOWN = 16
 _STRIP = 48
@@ -36,7 +41,47 @@ class Place(NamedTuple):
 Intervene: TypeAlias = Callable[[Place, str, Any, "Tape"], Any]
 
 
-class Tape(MutableMapping[str, Any]):
+class Shown:
+    """Shows its values: short in a console, with a strip of shades for each in a notebook."""
+
+    __slots__ = ()
+
+    def _values(self) -> Mapping[str, Any]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray | np.generic)}
+
+    def _title(self):
+        return type(self).__name__
+
+    def _rows(self):
+        """(names, value) of what is shown: neighbours of one shape and dtype together, in the order of computation."""
+        rows = []
+        for name, value in self._values().items():
+            kind = (np.shape(value), np.asarray(value).dtype)
+            if rows and rows[-1][0] == kind:
+                rows[-1][1].append(name)
+            else:
+                rows.append((kind, [name]))
+        return rows
+
+    def __repr__(self) -> str:
+        rows = self._rows()
+        lines = [f"{self._title()} of {len(self._values())} values"]
+        lines += [f"  {', '.join(names)}: {shape} {dtype}" for (shape, dtype), names in rows[:_SHOWN]]
+        if hidden := sum(len(names) for _, names in rows[_SHOWN:]):
+            lines.append(f"  and {hidden} more")
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        head = "<tr><th>value</th><th>shape</th><th>dtype</th><th>entries</th></tr>"
+        rows = [
+            f"<tr><td><code>{escape(name)}</code></td><td>{np.shape(value)}</td>"
+            f"<td>{np.asarray(value).dtype}</td><td>{_strip(np.asarray(value))}</td></tr>"
+            for name, value in self._values().items()
+        ]
+        return f"<table>{head}{''.join(rows)}</table>"
+
+
+class Tape(Shown, MutableMapping[str, Any]):
     """The values of one step, in the order in which they were computed.
 
     A value is read as an attribute, `t.f`, and noted by assigning to one. As a mapping the tape gives values by names
@@ -101,33 +146,11 @@ class Tape(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self.__dict__)
 
-    def _rows(self):
-        """(names, value) of what is shown: neighbours of one shape and dtype together, in the order of computation."""
-        rows = []
-        for name, value in vars(self).items():
-            kind = (np.shape(value), np.asarray(value).dtype)
-            if rows and rows[-1][0] == kind:
-                rows[-1][1].append(name)
-            else:
-                rows.append((kind, [name]))
-        return rows
+    def _values(self) -> Mapping[str, Any]:
+        return vars(self)
 
-    def __repr__(self) -> str:
-        rows = self._rows()
-        lines = [f"Tape of {len(self)} values"]
-        lines += [f"  {', '.join(names)}: {shape} {dtype}" for (shape, dtype), names in rows[:_SHOWN]]
-        if hidden := sum(len(names) for _, names in rows[_SHOWN:]):
-            lines.append(f"  and {hidden} more")
-        return "\n".join(lines)
-
-    def _repr_html_(self):
-        head = "<tr><th>value</th><th>shape</th><th>dtype</th><th>entries</th></tr>"
-        rows = [
-            f"<tr><td><code>{escape(name)}</code></td><td>{np.shape(value)}</td>"
-            f"<td>{np.asarray(value).dtype}</td><td>{_strip(np.asarray(value))}</td></tr>"
-            for name, value in vars(self).items()
-        ]
-        return f"<table>{head}{''.join(rows)}</table>"
+    def _title(self):
+        return "Tape"
 
 
 class _Intervened(Tape):
@@ -142,6 +165,70 @@ class _Intervened(Tape):
         if name not in self._shares:
             value = self.intervene(self.place, name, value, self)
         self.__dict__[name] = value
+
+
+class Trace(Shown):
+    """Values that have been written down, by name. Nothing is changed afterwards: `replace` gives another one.
+
+    A subclass declares the values, in the order of the computation, as annotations.
+
+    Parameters
+    ----------
+    values : mapping
+        By name, in the order of the computation.
+    """
+
+    #: Names that are None where the computation has no such value.
+    _optional: ClassVar[frozenset[str]] = frozenset()
+    #: The shapes of values in symbols, where they are not (B, H).
+    _shapes: ClassVar[Mapping[str, tuple[str, ...]]] = {"x": ("B", "D"), "z": ("B", "D + H")}
+
+    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        vars(self).update(values)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    # Hidden from type checkers: what a class does not declare is a mistake.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in type(self)._optional:
+                return None
+            raise AttributeError(f"{type(self).__name__} has no value {name!r}", name=name, obj=self)
+
+    def replace(self, **values: Any) -> Self:
+        """Another one, with other values in the place of some.
+
+        Parameters
+        ----------
+        **values
+            By name.
+
+        Returns
+        -------
+        Trace
+            Of the same type.
+
+        Raises
+        ------
+        ValueError
+            If there is no value of that name.
+        """
+        for name in values:
+            if name not in vars(self):
+                raise ArgumentError(name, f"one of {sorted(vars(self))}", "no value of this trace")
+        return type(self)(vars(self) | values)
+
+    @classmethod
+    def _declared(cls) -> list[str]:
+        """The names of the values, in the order of the computation."""
+        bases = [base for base in reversed(cls.__mro__) if issubclass(base, Trace)]
+        kinds = {name: kind for base in bases for name, kind in get_annotations(base).items()}
+        return [name for name, kind in kinds.items() if get_origin(kind) is not ClassVar]
 
 
 def _strip(array):

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmderiv.checks import ArgumentError, check_shape, floating, instance
 from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
-from lstmderiv.rnn_cell import RNNCellTrace, RNNParameters
+from lstmderiv.rnn import RNNCellTrace, RNNParameters
 from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["lstm_state_jacobian", "rnn_state_jacobian", "state_jacobian_products"]

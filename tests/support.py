@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from proved import complex_step, relative_difference
 
 from lstmderiv import ArgumentError, ArgumentTypeError, LSTMParameters, RNNParameters
+from lstmderiv._parameters import Parameters
+from lstmderiv.tape import Trace
 
 FLOAT_TYPES = [np.float16, np.float32, np.float64, np.complex128]
 
@@ -116,8 +118,10 @@ def refused(call, good, bad, refusals=REFUSALS):
 
 def arrays_in(result):
     """Every array that a result holds, but for parameters, which a trace refers to."""
-    if isinstance(result, (LSTMParameters, RNNParameters)):
+    if isinstance(result, Parameters):
         return []
+    if isinstance(result, Trace):
+        result = list(vars(result).values())
     if dataclasses.is_dataclass(result):
         result = [getattr(result, field.name) for field in dataclasses.fields(result)]
     if isinstance(result, dict):

@@ -1,6 +1,5 @@
 """The GRU under both conventions: against formulas written anew, complex step, exact arithmetic and JAX."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -31,6 +30,7 @@ from lstmderiv import (
     gru_cell,
     gru_cell_backward,
 )
+from lstmderiv.gru import gru_cell_step_backward
 from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, H = 3, 4, 2, 3
@@ -144,7 +144,7 @@ def test_gradients_by_complex_step(B, T, D, H, reset, reverse, padded, seed):
 def test_every_intermediate_gradient_by_every_oracle(reset):
     subject = "gru_cell" if reset == "after" else "gru_cell, reset before"
     equations = {name: f"eq:{name}" for name in COMMON + ONLY[reset]}
-    assert len(prove(gru_cell_backward, equations, np.random.default_rng(1), subject=subject).records) == 3 * len(
+    assert len(prove(gru_cell_step_backward, equations, np.random.default_rng(1), subject=subject).records) == 3 * len(
         equations
     )
 
@@ -305,11 +305,8 @@ test_cell_backward_refuses = refused(
             (None, TypeError),
             (TRACE, TypeError),
             (gru_cell(X[:, 0], H0, BEFORE), ValueError),
-            *[
-                (dataclasses.replace(CELL, **{k: np.ones((B, H + 1))}), ValueError)
-                for k in ("h_prev", "r", "u", "g", "v")
-            ],
-            (dataclasses.replace(CELL, z=np.ones(D + H)), ValueError),
+            *[(CELL.replace(**{k: np.ones((B, H + 1))}), ValueError) for k in ("h_prev", "r", "u", "g", "v")],
+            (CELL.replace(z=np.ones(D + H)), ValueError),
         ],
     },
 )

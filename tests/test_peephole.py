@@ -1,6 +1,5 @@
 """Peephole connections: against the plain cell, a slow loop of our own, complex step, exact arithmetic and JAX."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -37,13 +36,14 @@ from lstmderiv import (
     peephole_lstm_cell,
     peephole_lstm_cell_backward,
 )
+from lstmderiv.peephole import peephole_lstm_cell_step_backward
 from lstmderiv.verify import SUBJECTS, prove
 
 B, T, D, H = 3, 4, 2, 3
 LENGTHS = np.array([4, 0, 2])
 NAMES = ("W", "b", "p_f", "p_i", "p_o")
 STEP = (
-    ["d_o", "d_a_o", "d_tanh_c", "d_c_total", "d_g", "d_a_g", "d_f", "d_a_f", "d_i", "d_a_i", "d_z", "d_x"]
+    ["d_o", "d_a_o", "d_tanh_c", "d_c", "d_g", "d_a_g", "d_f", "d_a_f", "d_i", "d_a_i", "d_z", "d_x"]
     + ["d_h_prev", "d_c_prev", "d_W", "d_b", "d_p_f", "d_p_i", "d_p_o"]
     + [f"d_{kind}_{gate}" for kind in "Wb" for gate in "figo"]
 )
@@ -139,9 +139,11 @@ def test_gradients_by_complex_step(B, T, D, H, reverse, padded, seed):
 
 
 def test_every_intermediate_gradient_by_every_oracle():
-    evidence = prove(peephole_lstm_cell_backward, {n: f"eq:{n}" for n in STEP[:19]}, np.random.default_rng(1))
+    evidence = prove(peephole_lstm_cell_step_backward, {n: f"eq:{n}" for n in STEP[:19]}, np.random.default_rng(1))
     assert len(evidence.records) == 3 * 19
-    prove(peephole_lstm_cell_backward, {n: f"eq:{n}" for n in STEP}, np.random.default_rng(2), oracles="complex step")
+    prove(
+        peephole_lstm_cell_step_backward, {n: f"eq:{n}" for n in STEP}, np.random.default_rng(2), oracles="complex step"
+    )
 
 
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if name.startswith("peephole_lstm")][1:])
@@ -242,19 +244,19 @@ test_cell_refuses = refused(
 )
 test_cell_backward_refuses = refused(
     peephole_lstm_cell_backward,
-    {"d_h": D_H_LAST, "d_c": D_C_LAST, "trace": CELL, "parameters": PARAMETERS},
+    {"d_h": D_H_LAST, "d_c_next": D_C_LAST, "trace": CELL, "parameters": PARAMETERS},
     {
         "d_h": bad((B, H)),
-        "d_c": bad((B, H)),
+        "d_c_next": bad((B, H)),
         "parameters": NOT_PARAMETERS,
         "trace": [
             (None, TypeError),
             (lstm_cell(X[:, 0], H0, C0, shut(PARAMETERS)[1]), TypeError),
             *[
-                (dataclasses.replace(CELL, **{name: np.ones((B, H + 1))}), ValueError)
+                (CELL.replace(**{name: np.ones((B, H + 1))}), ValueError)
                 for name in ("c_prev", "f", "i", "g", "o", "c", "tanh_c")
             ],
-            (dataclasses.replace(CELL, z=np.ones(D + H)), ValueError),
+            (CELL.replace(z=np.ones(D + H)), ValueError),
         ],
     },
 )

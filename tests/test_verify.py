@@ -33,6 +33,7 @@ from proved import (
 from support import NOT_A_REAL_NUMBER, not_finite, not_numbers, random_parameters, refused
 
 from lstmderiv import lstm_cell, lstm_cell_backward, sigmoid_backward, softmax
+from lstmderiv.lstm_cell import lstm_cell_step
 from lstmderiv.verify import SUBJECTS, prove, prove_symbolically
 from lstmderiv.verify.symbolic import softmax_fact
 
@@ -65,13 +66,13 @@ def test_checks_survive_optimized_python():
 import numpy as np
 from proved import edited, must_fail
 
-from lstmderiv import lstm_cell_backward
+from lstmderiv.lstm_cell import lstm_cell_step_backward
 from lstmderiv.verify import prove
 
-broken = edited(lstm_cell_backward, "d_o = d_h * tanh_c\\n", "d_o = d_h\\n")
+broken = edited(lstm_cell_step_backward, "t.d_h * t.tanh_c\\n", "t.d_h\\n")
 print(must_fail(lambda: prove(broken, {"d_o": "eq:o"}, np.random.default_rng(1), oracles=["exact"])))
 """
-    assert run_python("-O", "-c", code).startswith("eq:o: exact: lstm_cell_backward\n  d_o[")
+    assert run_python("-O", "-c", code).startswith("eq:o: exact: lstm_cell_step_backward\n  d_o[")
 
 
 def test_numpy_is_all_that_is_imported():
@@ -124,15 +125,32 @@ def test_source_must_be_readable(function):
 
 
 def test_named_values_and_instrumented():
-    arguments = SUBJECTS["lstm_cell"].shapes
-    x, h, c = (np.ones(arguments[name]) for name in "xhc")
-    parameters = random_parameters(2, 3)
-    trace, values = named_values(lstm_cell, x, h, c, parameters)
-    for name in ("z", "a_f", "f", "i", "g", "o", "c", "tanh_c", "h"):
-        np.testing.assert_array_equal(values[name], getattr(trace, name))
-    closed = instrumented(lstm_cell, lambda name, value: 0 * value if name == "o" else value)
-    assert not closed(x, h, c, parameters).h.any()
-    np.testing.assert_array_equal(lstm_cell(x, h, c, parameters).h, trace.h)
+    subject, rng = SUBJECTS["lstm_cell"], np.random.default_rng(0)
+    arguments = {name: rng.normal(size=shape) for name, shape in subject.shapes.items()} | subject.fixed
+
+    def run(function):
+        return subject.call(function, arguments)
+
+    trace = run(subject.forward)
+    values = {}
+    run(instrumented(subject.forward, lambda name, value: values.setdefault(name, value)))
+    assert list(values) == [name for name in trace if name not in ("x", "h_prev", "c_prev")]
+    for name, value in values.items():
+        np.testing.assert_array_equal(value, trace[name])
+    closed = instrumented(subject.forward, lambda name, value: 0 * value if name == "o" else value)
+    assert not run(closed).h.any() and run(subject.forward).h.any()
+    _, assigned = named_values(sigmoid_backward, 1.0, 2.0)
+    assert assigned["d_x"] == -2
+
+
+def test_edited_inside_a_function_that_is_called():
+    copy = edited(lstm_cell, "t.o * t.tanh_c", "0 * t.tanh_c", inside=lstm_cell_step)
+    arguments = np.ones((1, 2)), np.ones((1, 3)), np.ones((1, 3)), random_parameters(2, 3)
+    assert not copy(*arguments).h.any() and lstm_cell(*arguments).h.any()
+    with pytest.raises(
+        ValueError, match=r"^inside: expected a function that sigmoid_backward calls, got lstm_cell_step"
+    ):
+        edited(sigmoid_backward, "a", "b", inside=lstm_cell_step)
 
 
 @pytest.mark.parametrize("fact", ["sigmoid", "tanh", "softmax"])

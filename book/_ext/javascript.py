@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from proved.sphinx import Body
 
+from lstmderiv.tape import Tape
+
 __all__ = ["Program", "TranslationError"]
 
 OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.MatMult: "matmul"}
@@ -76,21 +78,23 @@ class Program:
         """The function in JavaScript, as far as it is wanted."""
         body = Body(function)
         needed, lines, met = set(self._wanted[function.__name__][1]), [], set()
-        parameters = list(inspect.signature(function).parameters)
+        parameters, tape = list(inspect.signature(function).parameters), _tape_of(function)
         for assignment in reversed(body.assignments):
             name = assignment.name
             if name not in needed or (name == "return" and name in met):
                 continue
-            line = _Line(self, function, body, {})
+            line = _Line(self, function, body, {}, tape)
             if not assignment.always:
                 line.fail(assignment.value, "depends on a condition, or stands in a loop")
-            if not isinstance(assignment.target, ast.Name | None):
+            if not (isinstance(assignment.target, ast.Name | None) or _on_tape(assignment.target, tape)):
                 line.fail(assignment.value, f"changes a part of {name}")
             left, right = f"v.{'result' if name == 'return' else name}", line.write(assignment.value)
             if left != right:
                 lines.insert(0, f"{left} = {right};")
             needed = (needed - {name}) | line.uses
             met.add(name)
+        # What is read from the tape and not assigned is there already.
+        parameters += sorted(needed - set(parameters)) if tape else []
         if missing := sorted(needed - set(parameters)):
             raise TranslationError(f"{body.key}: nothing is assigned to {', '.join(missing)}")
         return Written(tuple(lines), tuple(name for name in parameters if name in needed))
@@ -109,11 +113,20 @@ class Program:
         return "const f = {\n" + "".join(blocks) + "};\n"
 
 
+def _tape_of(function):
+    """The argument on which a step reads and writes its values: in JavaScript these are properties of ``v``."""
+    return next((name for name, one in inspect.signature(function).parameters.items() if one.annotation is Tape), None)
+
+
+def _on_tape(node, tape):
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == tape
+
+
 class _Line:
     """The right-hand side of one assignment; `uses` gathers the names that it reads."""
 
-    def __init__(self, program, function, body, names):
-        self.program, self.function, self.body, self.names = program, function, body, names
+    def __init__(self, program, function, body, names, tape=None):
+        self.program, self.function, self.body, self.names, self.tape = program, function, body, names, tape
         self.uses = set()
 
     def fail(self, node, message):
@@ -159,6 +172,9 @@ class _Line:
         return f"n.equal({self.write(node.left)}, {self.write(node.comparators[0])})"
 
     def _attribute(self, node):
+        if _on_tape(node, self.tape):
+            self.uses.add(node.attr)
+            return f"v.{node.attr}"
         inner = self.write(node.value)
         if node.attr == "real":
             return inner

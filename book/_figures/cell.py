@@ -131,7 +131,7 @@ def _words(layout: Layout, parts: set[str], any_lit: bool, backward: bool) -> li
             size = 12 if layout.turned else 13
             out.append(plain_text((x, y), "output layer", size, state, anchor, data_needs=name))
         else:
-            handed_back = label_of("d_c" if name == "c_next" else "d_h_next")
+            handed_back = label_of("d_c_next" if name == "c_next" else "d_h_next")
             text, size = (handed_back, 16) if backward else (r"t\,+\,1", 14)
             out.append(math_text((x, y), text, size, state, anchor, data_needs=name))
     if backward:

@@ -39,9 +39,9 @@ LABELS = {
 
 # Gradients that are parts of one: what the next step hands back, what this step hands back, what comes from above.
 GRADIENTS = {
-    "d_c_total": r"\delta c_t",
+    "d_c": r"\delta c_t",
     "d_tanh_c": r"\delta\,\tanh(c_t)",
-    "d_c": r"\delta c_{\next}",
+    "d_c_next": r"\delta c_{\next}",
     "d_h_prev": r"\delta h_{\prev}",
     "d_c_prev": r"\delta c_{\prev}",
     **{f"d_W_{gate}": rf"\delta W_{{{gate},t}}" for gate in GATES},
@@ -53,7 +53,7 @@ GRADIENTS = {
 
 def gradient_of(name: str) -> str:
     """The code name of the whole gradient with respect to a name."""
-    return "d_c_total" if name == "c" else f"d_{name}"
+    return "d_c" if name == "c" else f"d_{name}"
 
 
 def label_of(name: str) -> str:

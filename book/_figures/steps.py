@@ -17,7 +17,7 @@ from .svg import Picture, arrow, group, math_text, plain_text, rectangle
 
 # The order in which one step of the backward pass computes them.
 ORDER = (
-    *("d_h", "d_o", "d_a_o", "d_tanh_c", "d_c_total", "d_g", "d_a_g", "d_f", "d_a_f", "d_i", "d_a_i"),
+    *("d_h", "d_o", "d_a_o", "d_tanh_c", "d_c", "d_g", "d_a_g", "d_f", "d_a_f", "d_i", "d_a_i"),
     *("d_z", "d_x", "d_h_prev", "d_c_prev", "d_W_f", "d_W_i", "d_W_g", "d_W_o"),
 )
 BAR = 12

@@ -1,12 +1,12 @@
 """The running example's network with a GRU for its cell, under either convention for the reset gate."""
 
 import numpy as np
-from proved import instrumented
 
-from lstmderiv import GRUParameters, gru_cell
+from lstmderiv import GRUParameters
+from lstmderiv.gru import gru_cell_step
 
 from .lstm import LSTM
-from .rows import step
+from .rows import run_step, step
 
 __all__ = ["GRU", "SCOPES"]
 
@@ -24,7 +24,6 @@ class GRU(LSTM):
         self.reset = reset
         D = self.sizes["D"]
         self.columns |= {"d_z_g_x": ("d_z_g", slice(D)), "d_z_g_h": ("d_z_g", slice(D, None))}
-        self._cell = instrumented(gru_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):
         D, H = self.sizes["D"], self.sizes["H"]
@@ -38,8 +37,7 @@ class GRU(LSTM):
         h, read = v["h0"], 0
         parameters = GRUParameters(v["W"], v["b"], v.get("given_b_gh"), self.reset)
         for t in range(1, self.sizes["T"] + 1):
-            self._watch = lambda name, value, t=t: probe(name, value, t)
-            h = self._cell(v["xs"][:, t - 1], h, parameters).h
+            h = run_step(gru_cell_step, parameters, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h}).h
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         self._predict(v, probe, numbers, h_ext, read)

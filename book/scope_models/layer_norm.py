@@ -1,11 +1,12 @@
 """Layer normalisation of any row, and the running example's kind of network with a layer-normalised cell."""
 
-from proved import Model, instrumented
+from proved import Model
 
-from lstmderiv import LayerNormLSTMParameters, layer_norm_lstm_cell
+from lstmderiv import LayerNormLSTMParameters
+from lstmderiv.layer_norm_lstm_cell import layer_norm_lstm_cell_step
 
 from .lstm import LSTM
-from .rows import proved
+from .rows import proved, run_step
 
 __all__ = ["SCOPES", "LayerNorm", "LayerNormLSTM"]
 
@@ -56,16 +57,15 @@ class LayerNormLSTM(LSTM):
     def __init__(self, batch):
         super().__init__(True, batch, t=1)
         self.sizes = {"B": batch, "T": 2, "D": 2, "H": 3, "N": 3}
-        self._cell = instrumented(layer_norm_lstm_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):
         H = self.sizes["H"]
         values = super().inputs(numbers)
         return values | {"gain": numbers.draw((5, H)), "shift": numbers.draw((5, H))}
 
-    def step(self, v, x, h, c):
+    def step(self, v, probe, t, known):
         parameters = LayerNormLSTMParameters(v["W"], v["gain"], v["shift"])
-        return self._cell(x, h, c, parameters, forget_bias=1, epsilon=1)
+        return run_step(layer_norm_lstm_cell_step, parameters, probe, t, known, forget_bias=1, epsilon=1)
 
 
 SCOPES = {

@@ -1,11 +1,12 @@
 """The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
 import numpy as np
-from proved import Model, instrumented
+from proved import Model
 
-from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
+from lstmderiv import LSTMParameters, dense, one_hot, running_example
+from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import proved, step
+from .rows import proved, run_step, step
 
 __all__ = ["LSTM", "SCOPES", "Embedded"]
 
@@ -23,9 +24,9 @@ class LSTM(Model):
 
     shared = frozenset(f"{kind}_{gate}" for kind in "Wb" for gate in _GATES) | {"forget_bias"}
     meaning = {
-        "d_c_total": ("c", 0),
+        "d_c": ("c", 0),
         "d_h_next": ("h_prev", 1),
-        "d_c": ("c_prev", 1),
+        "d_c_next": ("c_prev", 1),
         **{f"d_{name}_total": (f"{name}_total", 0) for name in shared},
     }
 
@@ -35,8 +36,6 @@ class LSTM(Model):
         D, H, N = (2, 2, 3) if generic else (10, 5, 10)
         self.sizes = {"B": batch, "T": 3, "D": D, "H": H, "N": N}
         self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}
-        # The cell's own source: every value that it assigns to a name is a value of the page.
-        self._cell = instrumented(lstm_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):
         B, T, D, H, N = (self.sizes[key] for key in "BTDHN")
@@ -57,16 +56,16 @@ class LSTM(Model):
         }  # fmt: skip
         return {name: numbers.given(array) for name, array in arrays.items()}
 
-    def step(self, v, x, h, c):
-        return self._cell(x, h, c, LSTMParameters(v["W"], v["b"]), forget_bias=1)
+    def step(self, v, probe, t, known):
+        """The cell's own step."""
+        return run_step(lstm_cell_step, LSTMParameters(v["W"], v["b"]), probe, t, known, forget_bias=1)
 
     def run(self, v, probe, numbers):
         h, c = v["h0"], v["c0"]
         read = 0
         for t in range(1, self.sizes["T"] + 1):
-            self._watch = lambda name, value, t=t: probe(name, value, t)
-            trace = self.step(v, v["xs"][:, t - 1], h, c)
-            h, c = trace.h, trace.c
+            tape = self.step(v, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h, "c_prev": c})
+            h, c = tape.h, tape.c
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         probe("c_last", c)

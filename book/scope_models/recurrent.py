@@ -3,8 +3,8 @@
 import numpy as np
 from proved import ComplexStep, Model, OrderedExact
 
+from lstmderiv.arithmetic import above, below, constant
 from lstmderiv.interchange import Network, Options, Weights, recurrent
-from lstmderiv.interchange.activations import above, below, constant
 
 from .rows import proved
 
@@ -31,7 +31,7 @@ class Operator(Model):
     chapter = "operator"
 
     shared = frozenset({"W_p", "b_p"})
-    meaning = {"d_c_total": ("c", 0), "d_c": ("c_prev", 1)}
+    meaning = {"d_c": ("c", 0), "d_c_next": ("c_prev", 1)}
     functions = {"clip": _clip}
     t = 2
 

@@ -1,10 +1,11 @@
 """A plain recurrent network over a few steps, on drawn numbers."""
 
-from proved import Exact, Model, instrumented
+from proved import Exact, Model
 
-from lstmderiv import RNNParameters, rnn_cell
+from lstmderiv import RNNParameters
+from lstmderiv.rnn import rnn_cell_step
 
-from .rows import proved
+from .rows import proved, run_step
 
 __all__ = ["RNN", "SCOPES"]
 
@@ -17,7 +18,7 @@ class RNN(Model):
 
     chapter = "rnn"
 
-    shared = frozenset({"W", "b"})
+    shared = frozenset({"W", "b", "W_x", "W_h"})
     meaning = {
         "d_W_share": ("W", 0),
         "d_b_share": ("b", 0),
@@ -30,7 +31,6 @@ class RNN(Model):
         self.t = 2
         self.sizes = {"B": batch, "T": 4, "D": D, "H": H} | ({"t": self.t} if jacobians else {})
         self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}
-        self._cell = instrumented(rnn_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):
         B, T, D, H = (self.sizes[key] for key in "BTDH")
@@ -40,10 +40,8 @@ class RNN(Model):
     def run(self, v, probe, numbers):
         h, read = v["h0"], 0
         parameters = RNNParameters(v["weights"], v["biases"])
-        probe("W_h", parameters.W_h)
         for t in range(1, self.sizes["T"] + 1):
-            self._watch = lambda name, value, t=t: probe(name, value, t)
-            h = self._cell(v["xs"][:, t - 1], h, parameters).h
+            h = run_step(rnn_cell_step, parameters, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h}).h
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         probe("h_last", h)

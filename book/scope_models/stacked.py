@@ -1,11 +1,12 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
 import numpy as np
-from proved import Model, instrumented
+from proved import Model
 
-from lstmderiv import LSTMParameters, dense, lstm_cell, one_hot, running_example
+from lstmderiv import LSTMParameters, dense, one_hot, running_example
+from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import step
+from .rows import run_step, step
 
 __all__ = ["SCOPES", "Bidirectional", "Stacked"]
 
@@ -51,16 +52,15 @@ class _Layers(Model):
         return {name: numbers.given(array) for name, array in arrays.items()}
 
     def cell(self, name, x, h, c, v, t, probe):
-        """One step of one cell, every value that the cell's own source names being watched as name_cell."""
-        kept = {}
+        """One step of one cell, every value of the cell's own step being watched as name_cell."""
 
-        def watch(assigned, value):
-            kept[assigned] = probe(f"{assigned}_{name}", value, t)
-            return kept[assigned]
+        def watch(assigned, value, t):
+            return probe(f"{assigned}_{name}", value, t)
 
         parameters = LSTMParameters(v[f"W_{name}"], v[f"b_{name}"])
-        trace = instrumented(lstm_cell, watch)(x, h, c, parameters, forget_bias=1)
-        return trace.h, trace.c
+        known = {"x": x, "h_prev": h, "c_prev": c}
+        tape = run_step(lstm_cell_step, parameters, watch, t, known, forget_bias=1)
+        return tape.h, tape.c
 
     def losses(self, features, v, probe, numbers):
         """Output layer, softmax and cross-entropy, at the last step or at every one."""

@@ -1,11 +1,12 @@
 """An LSTM with its two states in one row, and one whose gates are given numbers."""
 
 import numpy as np
-from proved import Model, instrumented
+from proved import Model
 
-from lstmderiv import LSTMParameters, lstm_cell
+from lstmderiv import LSTMParameters
+from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import proved
+from .rows import proved, run_step
 
 __all__ = ["SCOPES", "HeldGates", "State"]
 
@@ -17,9 +18,6 @@ class State(Model):
 
     t = 2
     sizes = {"B": 1, "T": 4, "D": 2, "H": 2, "t": 2}
-
-    def __init__(self):
-        self._cell = instrumented(lstm_cell, lambda name, value: self._watch(name, value))
 
     def inputs(self, numbers):
         B, T, D, H = (self.sizes[key] for key in "BTDH")
@@ -33,10 +31,10 @@ class State(Model):
         for gate in "figo":
             probe(f"W_{gate}_h", getattr(parameters, f"W_{gate}")[:, D:])
         for t in range(1, self.sizes["T"] + 1):
-            self._watch = lambda name, value, t=t: probe(name, value, t)
             before = probe("state_prev", state, t)
-            trace = self._cell(v["xs"][:, t - 1], before[:, :H], before[:, H:], parameters, forget_bias=1)
-            state = probe("state", np.concatenate([trace.h, trace.c], axis=1), t)
+            known = {"x": v["xs"][:, t - 1], "h_prev": before[:, :H], "c_prev": before[:, H:]}
+            tape = run_step(lstm_cell_step, parameters, probe, t, known, forget_bias=1)
+            state = probe("state", np.concatenate([tape.h, tape.c], axis=1), t)
         probe("loss", (v["upstream"] * state).sum())
 
 

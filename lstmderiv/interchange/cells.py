@@ -11,7 +11,7 @@ pre-activation, after its cut where there is one.
 
 import numpy as np
 
-from lstmderiv.interchange.activations import above, below, constant, filled
+from lstmderiv.arithmetic import above, below, constant, filled
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.tape import Tape
@@ -293,9 +293,7 @@ def gru_step_backward(t: Tape, w: Weights, options: Options) -> None:
     ----------
     t : Tape
         What `gru_step` left, and d_h (B, H); writes the gradient of every intermediate, in its shape, d_x, d_h_prev,
-        What `gru_step` left, and d_h (B, H); writes the gradient of every intermediate, in its shape, d_x, d_h_prev,
         and the shares of the weights' gradients.
-        the shares of the weights' gradients.
     w : Weights
     options : Options
     """

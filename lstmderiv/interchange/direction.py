@@ -5,10 +5,12 @@ from dataclasses import fields
 
 import numpy as np
 
-from lstmderiv.interchange.activations import filled
+from lstmderiv import sequence
+from lstmderiv.arithmetic import filled
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import Options
+from lstmderiv.sequence import kept
 from lstmderiv.tape import Intervene, Place, Tape
 from lstmderiv.types import Array
 
@@ -46,11 +48,6 @@ def _at_end(lengths, T, B):
     return (np.arange(T)[:, None] == lengths - 1)[..., None]
 
 
-def _kept(value, where):
-    """`value` where it is kept, zero elsewhere: never -0.0, whatever stood there."""
-    return np.where(where, value, filled(0, value))
-
-
 def run(
     x: Array,
     weights: Weights,
@@ -63,22 +60,24 @@ def run(
     """One direction of one layer over x (T, B, D): outputs aligned in time, last states, and the tapes as they ran."""
     T, B = x.shape[:2]
     order, running, at_end = _order(place.direction, lengths, T, B), _running(lengths, T), _at_end(lengths, T, B)
-    x, tapes, end, outputs = _rows(x, order), [], dict(states), []
-    on = running is None or options.finished == "computed"
-    for t in range(T):
-        tape = Tape(place._replace(step=t), intervene, {"x": x[t], **{f"{s}_prev": v for s, v in states.items()}})
-        FORWARD[options.cell](tape, weights, options)
-        new = {name: tape[name] for name in states}
-        end = new if running is None else {name: np.where(at_end[t], new[name], end[name]) for name in new}
-        states = new if on else {name: np.where(running[t], value, states[name]) for name, value in new.items()}
-        outputs.append(tape.h if on else _kept(tape.h, running[t]))
-        tapes.append(tape)
+    on = None if options.finished == "computed" else running
+
+    def begin(k, known):
+        return Tape(place._replace(step=k), intervene, known)
+
+    tapes, last = sequence.run(lambda t: FORWARD[options.cell](t, weights, options), begin, _rows(x, order), states, on)
+    if running is not None and on is None:
+        # The steps of padding were computed like the others: each row's last states stand at its own last step.
+        last = dict(states)
+        for k, tape in enumerate(tapes):
+            last = {name: np.where(at_end[k], tape[name], state) for name, state in last.items()}
+    outputs = [tape.h if on is None else kept(tape.h, on[k]) for k, tape in enumerate(tapes)]
     y = np.stack(outputs) if T else np.zeros((T, B, weights.W_h.shape[1]), x.dtype)
     y = _rows(y, order)
     if running is not None and options.finished == "last" and place.direction == "forward":
         for t in range(1, T):
             y[t] = np.where(running[t], y[t], y[t - 1])
-    return y, {name: state.copy() for name, state in end.items()}, tapes
+    return y, {name: state.copy() for name, state in last.items()}, tapes
 
 
 def run_backward(
@@ -97,34 +96,38 @@ def run_backward(
     if running is not None and options.finished == "last" and place.direction == "forward":
         d_y = d_y.copy()
         for t in reversed(range(1, T)):
-            d_y[t - 1] += _kept(d_y[t], ~running[t])
+            d_y[t - 1] += kept(d_y[t], ~running[t])
     d_y = _rows(d_y, order)
-    masked = running is not None and options.finished != "computed"
-    if masked:
-        d_y = _kept(d_y, running)
-    empty = (np.full(B, T) if lengths is None else lengths) == 0
-    carries = {name: filled(0, d) for name, d in ends.items()}
-    found, totals = [None] * T, {name: filled(0, a.astype(d_y.dtype)) for name, a in weights.arrays().items()}
-    for t in reversed(range(T)):
-        if at_end[t].any():
-            carries = {name: d + _kept(ends[name], at_end[t]) for name, d in carries.items()}
-        # The forward values of a padded step take no part: they are zeroed with the gradients.
-        known = _silenced(tapes[t], running[t]) if masked else tapes[t]
-        tape = Tape(place._replace(step=t), intervene, known, shares=SHARES)
-        tape.d_h = d_y[t] + carries["h"]
-        if "c" in carries:
-            tape["d_c_next"] = carries["c"]
-        BACKWARD[options.cell](tape, weights, options)
-        carries = {name: tape[f"d_{name}_prev"] for name in carries}
-        totals = {name: total + tape[f"d_{name}"] for name, total in totals.items()}
-        found[t] = tape
-    start = {name: d + _kept(ends[name], empty[:, None]) for name, d in carries.items()}
+    on = None if options.finished == "computed" else running
+    if on is not None:
+        d_y = kept(d_y, on)
+        # What overflowed at a padded step would make NaN even of a gradient of zero.
+        tapes = [tape if on[k].all() else {n: kept(v, on[k]) for n, v in tape.items()} for k, tape in enumerate(tapes)]
+    totals = {f"d_{name}": filled(0, a.astype(d_y.dtype)) for name, a in weights.arrays().items()}
+    carries, late = ends, None
+    if running is not None and on is None:
+        # Padding was computed, and handed nothing on: the last states' gradients come in at each row's own last step.
+        carries = {name: filled(0, d) for name, d in ends.items()}
+
+        def late(k):
+            return {name: kept(d, at_end[k]) for name, d in ends.items()} if at_end[k].any() else {}
+
+    def begin(k, known):
+        return Tape(place._replace(step=k), intervene, known, shares=SHARES)
+
+    def step_backward(t):
+        BACKWARD[options.cell](t, weights, options)
+
+    found, start, totals = sequence.run_backward(step_backward, begin, tapes, d_y, carries, totals, on, late)
+    if late is not None:
+        empty = (np.full(B, T) if lengths is None else lengths) == 0
+        start = {name: d + kept(ends[name], empty[:, None]) for name, d in start.items()}
     end = Tape(place, intervene)
     for name, total in totals.items():
-        setattr(end, f"d_{name}", total)
-    totals = Weights(**{name: end[f"d_{name}"] for name in totals})
+        setattr(end, name, total)
+    totals = Weights(**{name.removeprefix("d_"): end[name] for name in totals})
     d_x = np.stack([tape.d_x for tape in found]) if T else np.zeros((T, B, weights.W_x.shape[1]), d_y.dtype)
-    return found, start, _rows(_kept(d_x, running) if masked else d_x, order), totals
+    return found, start, _rows(d_x if on is None else kept(d_x, on), order), totals
 
 
 def collect(
@@ -146,12 +149,8 @@ def collect(
             continue
         values = np.stack([tape[name] for tape in tapes])
         if running is not None and options.finished != "computed":
-            values = _kept(values, running)
+            values = kept(values, running)
         values = _rows(values, order)
         tensors[prefix + name] = np.ascontiguousarray(
             values.swapaxes(0, 1) if options.layout == "batch_first" else values
         )
-
-
-def _silenced(tape, running):
-    return tape if running.all() else {name: _kept(value, running) for name, value in tape.items()}

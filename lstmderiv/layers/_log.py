@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace
+from lstmderiv.lstm import LSTMGradients, LSTMTrace
 from lstmderiv.types import Tensors
 
 logger = logging.getLogger("lstmderiv.layers")

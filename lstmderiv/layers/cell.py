@@ -2,11 +2,10 @@
 
 from typing import Any, Self
 
-from lstmderiv._sequence_tape import LSTMGradients, LSTMTrace
 from lstmderiv.checks import floating, positive_integer, real_scalar
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.initializers import checked_initializer, initial
-from lstmderiv.lstm import lstm, lstm_backward
+from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.types import ArrayLike, Initializer, Real
 

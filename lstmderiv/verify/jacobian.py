@@ -17,16 +17,16 @@ from proved import (
 )
 
 from lstmderiv.checks import ArgumentError, instance
-from lstmderiv.lstm_cell import LSTMParameters
-from lstmderiv.rnn_cell import RNNParameters
+from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
+from lstmderiv.rnn import RNNCellTrace, RNNParameters
 from lstmderiv.vanishing_gradients import lstm_state_jacobian, rnn_state_jacobian
 from lstmderiv.verify.subjects import SUBJECTS
 
 __all__ = ["prove_jacobian"]
 
 _CELLS = {
-    lstm_state_jacobian.__name__: ("lstm_cell", LSTMParameters),
-    rnn_state_jacobian.__name__: ("rnn_cell", RNNParameters),
+    lstm_state_jacobian.__name__: ("lstm_cell", LSTMParameters, LSTMCellTrace),
+    rnn_state_jacobian.__name__: ("rnn_cell", RNNParameters, RNNCellTrace),
 }
 
 
@@ -71,8 +71,8 @@ def prove_jacobian(jacobian, equations, rng):
 
 def _blocks(subject, jacobian, arguments, equations):
     """(label, block of the code, its names above and below the bar), in turn."""
-    trace = subject.call(subject.forward, arguments)
-    _, parameters = _CELLS[jacobian.__name__]
+    _, parameters, trace = _CELLS[jacobian.__name__]
+    trace = trace(subject.call(subject.forward, arguments))
     _, assigned = named_values(jacobian, trace, parameters(arguments["W"], arguments["b"]))
     for name, label in equations.items():
         if "_by_" not in name or name not in assigned:

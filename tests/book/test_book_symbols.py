@@ -31,8 +31,8 @@ def test_the_book_has_what_it_declares():
 @pytest.mark.parametrize(
     "name, tex",
     [
-        ("d_c_total", r"\delta c_t"),
-        ("d_c", r"\delta c_{\mathrm{next}}"),
+        ("d_c", r"\delta c_t"),
+        ("d_c_next", r"\delta c_{\mathrm{next}}"),
         ("d_h_prev", r"\delta h_{\mathrm{prev}}"),
         ("d_a_o", r"\delta a_{o,t}"),
         ("d_logits", r"\delta \ell"),

@@ -215,7 +215,7 @@ def test_every_counterpart_is_a_figure_of_a_chapter():
 
 def test_each_of_the_eight_gradients_has_the_three_pictures_that_answer_for_it():
     """Which nodes it depends on, its shape, and how big it is at each step."""
-    pages = {"d_h": "d_h", "d_o": "d_a_o", "d_c": "d_c_total", "d_g": "d_a_g"}
+    pages = {"d_h": "d_h", "d_o": "d_a_o", "d_c": "d_c", "d_g": "d_a_g"}
     pages |= {"d_f": "d_a_f", "d_i": "d_a_i", "d_z": "d_z", "d_c_prev": "d_c_prev"}
     for page, gradient in pages.items():
         drawings = re.findall(

@@ -30,7 +30,6 @@ class StandIn:
         self.sizes = {"D": D, "H": H, "T": 3}
         draw = np.random.default_rng(0).uniform
         self.table = {name: draw(-0.001, -0.0001, H) for kind in ("", "d_") for name in (kind + v for v in VALUES)}
-        self.table["d_c_total"] = self.table.pop("d_c")
         rows = [f"{kind}_{row}" for kind in ("h", "d_h_ext", "d_x") for row in (1, 2, "forward", "backward")]
         self.table |= {name: draw(-0.001, -0.0001, H) for name in rows}
         self.table["z"] = draw(-1, 1, D + H)
@@ -93,7 +92,7 @@ EXAMPLES = [
     ("steps", {"gradient": "d_a_o"}),
     ("steps", {"gradient": "d_z", "cut": "D"}),
     ("steps", {"gradient": "flat", "steps": "5"}),
-    ("norms", {"gradients": "d_h, d_a_o, d_tanh_c, d_c_total, d_h_prev, d_W_o"}),
+    ("norms", {"gradients": "d_h, d_a_o, d_tanh_c, d_c, d_h_prev, d_W_o"}),
     ("vectors", {"names": "p, y, d_logits"}),
     ("loop", {}),
     ("inputs", {"inputs": "the, mice, had"}),

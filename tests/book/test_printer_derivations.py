@@ -15,7 +15,7 @@ def _derivation(place):
     return getattr(importlib.import_module(f"lstmderiv.{module}"), name)
 
 
-CELL, BACK = "lstm_cell:lstm_cell", "lstm_cell:lstm_cell_backward"
+CELL, BACK = "lstm_cell:lstm_cell_step", "lstm_cell:lstm_cell_step_backward"
 DERIVATIONS = [
     (CELL, "z", r"z_t = [x_t, h_{t-1}]"),
     (CELL, "a_f", r"a_{f,t} = z_t W_f^\top + b_f + \beta"),
@@ -29,7 +29,7 @@ DERIVATIONS = [
     (BACK, "d_a_o d_o", r"\delta a_{o,t} = \delta h_t \odot \tanh(c_t) \odot o_t \odot (1 - o_t)"),
     (
         BACK,
-        "d_c_total d_tanh_c",
+        "d_c d_tanh_c",
         r"\delta c_t = \delta h_t \odot o_t \odot (1 - \tanh^2(c_t)) + \delta c_{\mathrm{next}}",
     ),
     (BACK, "d_a_f d_f", r"\delta a_{f,t} = \delta c_t \odot c_{t-1} \odot f_t \odot (1 - f_t)"),

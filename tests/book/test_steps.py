@@ -108,7 +108,6 @@ def test_norms_measures_all_gradients_with_one_scale():
 
 def test_norms_are_those_of_the_running_example_as_the_package_computes_them():
     import drawing_sources
-    from proved import named_values
 
     from lstmderiv import lstm_cell_backward
     from lstmderiv.running_example import initial_parameters, predict, predict_backward, windows
@@ -119,15 +118,13 @@ def test_norms_are_those_of_the_running_example_as_the_package_computes_them():
     example = Source(drawing_sources.running_example(), "running-example")
     rows = parts(draw("norms", example)[0], "d-row")
     assert len(rows) == len(ORDER)
-    d_c = np.zeros((1, 5))
+    d_c_next = np.zeros((1, 5))
     for t in (2, 1, 0):
-        _, values = named_values(
-            lstm_cell_backward, back.lstm.d_h[:, t], d_c, trace.lstm.step(t), trace.lstm.parameters
-        )
-        d_c = values["d_c_prev"]
+        found = lstm_cell_backward(back.lstm.d_h[:, t], d_c_next, trace.lstm.step(t), trace.lstm.parameters)
+        d_c_next = found.c
         for name, row in zip(ORDER, rows, strict=True):
             shown = ["".join(node.itertext()) for node in row.iter("text")][1 + t]
-            expected = back.lstm.d_h[:, t] if name == "d_h" else values[name]
+            expected = back.lstm.d_h[:, t] if name == "d_h" else getattr(found, name)
             assert shown == figure(float(np.linalg.norm(expected))), name
 
 
@@ -135,11 +132,11 @@ def test_every_gradient_of_the_code_has_its_row():
     """What the backward pass assigns, but for the biases' shares and what is handed in, stands in the overview."""
     import inspect
 
-    from lstmderiv import lstm_cell_backward
+    from lstmderiv.lstm_cell import lstm_cell_step_backward
 
-    assigned = set(re.findall(r"^    (d_\w+) = ", inspect.getsource(lstm_cell_backward), re.MULTILINE))
-    left_out = {name for name in assigned if name.startswith("d_b_")} | {"d_W", "d_b", "d_c"}
-    assert assigned - left_out == set(ORDER)
+    assigned = set(re.findall(r"^    t\.(d_\w+) = ", inspect.getsource(lstm_cell_step_backward), re.MULTILINE))
+    left_out = {name for name in assigned if name.startswith("d_b_")} | {"d_W", "d_b"}
+    assert {"d_h", *assigned} - left_out == set(ORDER)
 
 
 def test_vectors_share_one_scale_and_one_shape():

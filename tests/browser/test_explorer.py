@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from proved import named_values
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -59,10 +58,9 @@ def expected(inputs):
     steps, T = [], len(inputs["ids"])
     for t in range(T):
         step, last = trace.step(t), t == T - 1
-        values = {name: getattr(step, name) for name in step.__dataclass_fields__}
-        d_c = np.zeros_like(step.c) if last else gradients.d_c_prev[:, t + 1]
-        _, named = named_values(lstm_cell_backward, gradients.d_h[:, t], d_c, step, parameters)
-        values |= {name: value for name, value in named.items() if name.startswith("d_")}
+        d_c_next = np.zeros_like(step.c) if last else gradients.d_c_prev[:, t + 1]
+        named = vars(lstm_cell_backward(gradients.d_h[:, t], d_c_next, step, parameters))
+        values = vars(step) | named
         for name in ("d_a_f", "d_a_i", "d_a_g", "d_a_o"):
             np.testing.assert_allclose(named[name], getattr(gradients, name)[:, t], rtol=1e-12, atol=1e-15)
         values |= {"d_h_ext": layer.x if last else 0 * layer.x}
@@ -136,8 +134,8 @@ def test_a_sign_in_the_package_would_show(browser):
     """The comparison fails where the page's arithmetic differs by a sign in one line."""
     browser.open(PAGE)
     browser.run(
-        "const {functions, n} = lstmExplorer; const right = functions.lstm_cell_backward;"
-        "functions.lstm_cell_backward = v => { right(v); v.d_c_prev = n.negative(v.d_c_prev); return v; }"
+        "const {functions, n} = lstmExplorer; const right = functions.lstm_cell_step_backward;"
+        "functions.lstm_cell_step_backward = v => { right(v); v.d_c_prev = n.negative(v.d_c_prev); return v; }"
     )
     with pytest.raises(AssertionError, match="d_c_prev at step"):
         compared(browser, random_inputs(np.random.default_rng(42)))

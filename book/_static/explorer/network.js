@@ -17,7 +17,7 @@ lstmExplorer.compute = ({ids, target, W, b, outputW, outputB, forgetBias}) => {
   let [h, c] = [zero, zero];
   for (const id of ids) {
     const x = f.one_hot({labels: n.from([id]), size: N}).result;
-    const trace = f.lstm_cell({x, h, c, parameters, forget_bias: forgetBias});
+    const trace = f.lstm_cell_step({x, h_prev: h, c_prev: c, w: parameters, forget_bias: forgetBias});
     traces.push(trace);
     ({h, c} = trace);
   }
@@ -32,13 +32,13 @@ lstmExplorer.compute = ({ids, target, W, b, outputW, outputB, forgetBias}) => {
 
   // Backward, the last step first.
   const steps = [];
-  let [d_h_next, d_c] = [zero, zero];
+  let [d_h_next, d_c_next] = [zero, zero];
   for (let t = ids.length - 1; t >= 0; t -= 1) {
     const d_h_ext = t === ids.length - 1 ? layer.d_x : zero;
     const d_h = f.d_h_t({d_h_ext, d_h_next}).d_h_t;
-    const back = f.lstm_cell_backward({d_h, d_c, trace: traces[t], parameters});
-    steps.unshift({...traces[t], ...back, d_h_ext, d_h_next});
-    [d_h_next, d_c] = [back.d_h_prev, back.d_c_prev];
+    const back = f.lstm_cell_step_backward({...traces[t], d_h, d_c_next});
+    steps.unshift({...back, d_h_ext, d_h_next});
+    [d_h_next, d_c_next] = [back.d_h_prev, back.d_c_prev];
   }
   return {steps, output, parameters};
 };

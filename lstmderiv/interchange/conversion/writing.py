@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from lstmderiv.arithmetic import constant
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
-from lstmderiv.interchange.activations import constant
 from lstmderiv.interchange.conversion.forms import DISCRETE, Form
 from lstmderiv.interchange.conversion.pieces import blocks_of, named_pieces
 from lstmderiv.interchange.network import Network, Weights

@@ -42,7 +42,7 @@ def _layer_norm_cell(x, h_prev, c_prev, W, gain, shift, forget_bias, epsilon, at
 
 def layer_norm_lstm_cell(v, at):
     W, gain, shift = at("W", v["W"]), at("gain", v["gain"]), at("shift", v["shift"])
-    h, c = _layer_norm_cell(v["x"], v["h"], v["c"], W, gain, shift, v["forget_bias"], v["epsilon"], at)
+    h, c = _layer_norm_cell(v["x"], v["h_prev"], v["c_prev"], W, gain, shift, v["forget_bias"], v["epsilon"], at)
     return {"h": h, "c": c}
 
 

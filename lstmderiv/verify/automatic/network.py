@@ -57,7 +57,7 @@ def _cell(x, h_prev, c_prev, W, b, forget_bias, at):
 
 
 def lstm_cell(v, at):
-    h, c = _cell(v["x"], v["h"], v["c"], at("W", v["W"]), at("b", v["b"]), v["forget_bias"], at)
+    h, c = _cell(v["x"], v["h_prev"], v["c_prev"], at("W", v["W"]), at("b", v["b"]), v["forget_bias"], at)
     return {"h": h, "c": c}
 
 

@@ -11,7 +11,7 @@ def _plain_cell(x, h_prev, W, b, at):
 
 
 def rnn_cell(v, at):
-    return {"h": _plain_cell(v["x"], v["h"], at("W", v["W"]), at("b", v["b"]), at)}
+    return {"h": _plain_cell(v["x"], v["h_prev"], at("W", v["W"]), at("b", v["b"]), at)}
 
 
 def rnn(v, at):

@@ -25,8 +25,9 @@ def _peephole_cell(x, h, c, W, b, peepholes, forget_bias, at):
     import jax.numpy as jnp
 
     x, h, c = at("x", x), at("h_prev", h), at("c_prev", c)
-    products = jnp.einsum("bk,hk->bh", at("z", jnp.hstack([x, h])), W) + b
-    a_f, a_i, a_g, a_o = jnp.split(products, 4, axis=-1)
+    z = at("z", jnp.hstack([x, h]))
+    blocks = zip("figo", jnp.split(W, 4), jnp.split(b, 4))
+    a_f, a_i, a_g, a_o = (z @ at(f"W_{gate}", rows).T + at(f"b_{gate}", entries) for gate, rows, entries in blocks)
     p_f, p_i, p_o = (at(f"p_{gate}", p) for gate, p in zip("fio", peepholes))
     f = at("f", jax.nn.sigmoid(at("a_f", a_f + forget_bias + p_f * c)))
     i = at("i", jax.nn.sigmoid(at("a_i", a_i + p_i * c)))
@@ -38,7 +39,7 @@ def _peephole_cell(x, h, c, W, b, peepholes, forget_bias, at):
 
 def peephole_lstm_cell(v, at):
     arguments = (at("W", v["W"]), at("b", v["b"]), [v["p_f"], v["p_i"], v["p_o"]], v["forget_bias"], at)
-    h, c = _peephole_cell(v["x"], v["h"], v["c"], *arguments)
+    h, c = _peephole_cell(v["x"], v["h_prev"], v["c_prev"], *arguments)
     return {"h": h, "c": c}
 
 
@@ -74,7 +75,7 @@ def _cell(x, h, W, b, b_gh, reset, at):
 
 
 def gru_cell(v, at):
-    return {"h": _cell(v["x"], v["h"], at("W", v["W"]), at("b", v["b"]), v.get("b_gh"), v["reset"], at)}
+    return {"h": _cell(v["x"], v["h_prev"], at("W", v["W"]), at("b", v["b"]), v.get("b_gh"), v["reset"], at)}
 
 
 def gru(v, at):

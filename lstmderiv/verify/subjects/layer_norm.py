@@ -5,13 +5,15 @@ from fractions import Fraction
 from proved import Subject
 
 from lstmderiv.layer_norm import layer_norm, layer_norm_backward
-from lstmderiv.layer_norm_lstm import layer_norm_lstm, layer_norm_lstm_backward
 from lstmderiv.layer_norm_lstm_cell import (
     LayerNormLSTMParameters,
-    layer_norm_lstm_cell,
-    layer_norm_lstm_cell_backward,
+    layer_norm_lstm,
+    layer_norm_lstm_backward,
+    layer_norm_lstm_cell_step,
+    layer_norm_lstm_cell_step_backward,
 )
 from lstmderiv.verify.automatic import layer_norm as jax_layer_norm
+from lstmderiv.verify.subjects.cell import cell
 from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
@@ -55,17 +57,9 @@ SUBJECTS = {
         call_backward=lambda fn, up, trace, v: fn(up["y"], trace),
         results=lambda g: {"d_x": g.x, "d_gain": g.gain, "d_shift": g.shift},
     ),
-    "layer_norm_lstm_cell": Subject(
-        layer_norm_lstm_cell, layer_norm_lstm_cell_backward,
-        {"x": (B, D), "h": (B, H), "c": (B, H), **_NORMALISED}, {"forget_bias": 1, "epsilon": _EPSILON},
-        jax=jax_layer_norm.layer_norm_lstm_cell,
-        names={"d_c_total": "c"},
-        call=lambda fn, v: fn(
-            v["x"], v["h"], v["c"], _layer_norm_parameters(v), forget_bias=v["forget_bias"], epsilon=v["epsilon"]
-        ),
-        outputs=lambda trace: {"h": trace.h, "c": trace.c},
-        call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, _layer_norm_parameters(v)),
-        results=lambda g: {"d_W": g.W, "d_gain": g.gain, "d_shift": g.shift},
+    "layer_norm_lstm_cell": cell(
+        layer_norm_lstm_cell_step, layer_norm_lstm_cell_step_backward, ("h", "c"), _NORMALISED, _layer_norm_parameters,
+        jax_layer_norm.layer_norm_lstm_cell, forget_bias=1, epsilon=_EPSILON,
     ),
     "layer_norm_lstm": _layer_norm_lstm_subject({}),
     "layer_norm_lstm, lengths, reverse": _layer_norm_lstm_subject(

@@ -8,9 +8,10 @@ from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
 from lstmderiv.lstm import lstm, lstm_backward
-from lstmderiv.lstm_cell import LSTMParameters, lstm_cell, lstm_cell_backward
+from lstmderiv.lstm_cell import LSTMParameters, lstm_cell_step, lstm_cell_step_backward
 from lstmderiv.softmax import softmax, softmax_backward
 from lstmderiv.verify.automatic import network as jax_network
+from lstmderiv.verify.subjects.cell import cell
 from lstmderiv.verify.subjects.sizes import LENGTHS, WEIGHTS, B, D, H, T
 
 __all__ = ["SUBJECTS", "lstm_parameters"]
@@ -83,15 +84,9 @@ SUBJECTS = {
         call_backward=lambda fn, up, x, v: fn(up["x"], v["ids"], 4),
         results=lambda d_table: {"d_table": d_table},
     ),
-    "lstm_cell": Subject(
-        lstm_cell, lstm_cell_backward,
-        {"x": (B, D), "h": (B, H), "c": (B, H), **WEIGHTS}, {"forget_bias": 1},
-        jax=jax_network.lstm_cell,
-        names={"d_c_total": "c"},
-        call=lambda fn, v: fn(v["x"], v["h"], v["c"], lstm_parameters(v), forget_bias=v["forget_bias"]),
-        outputs=lambda trace: {"h": trace.h, "c": trace.c},
-        call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, lstm_parameters(v)),
-        results=lambda g: {"d_W": g.W, "d_b": g.b},
+    "lstm_cell": cell(
+        lstm_cell_step, lstm_cell_step_backward, ("h", "c"), WEIGHTS, lstm_parameters, jax_network.lstm_cell,
+        forget_bias=1,
     ),
     "lstm": _lstm_subject({}),
     "lstm, lengths": _lstm_subject({"lengths": LENGTHS}),

@@ -2,20 +2,27 @@
 
 from proved import Subject
 
-from lstmderiv.rnn import rnn, rnn_backward
-from lstmderiv.rnn_cell import RNNParameters, rnn_cell, rnn_cell_backward
+from lstmderiv.rnn import RNNParameters, rnn, rnn_backward, rnn_cell_step, rnn_cell_step_backward
 from lstmderiv.verify.automatic import rnn as jax_rnn
+from lstmderiv.verify.subjects.cell import cell
 from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
 
 
+_WEIGHTS = {"W": (H, D + H), "b": (H,)}
+
+
+def _parameters(v):
+    return RNNParameters(v["W"], v["b"])
+
+
 def _rnn_subject(fixed):
     return Subject(
-        rnn, rnn_backward, {"x": (B, T, D), "h0": (B, H), "W": (H, D + H), "b": (H,)}, fixed,
+        rnn, rnn_backward, {"x": (B, T, D), "h0": (B, H), **_WEIGHTS}, fixed,
         jax=jax_rnn.rnn,
         call=lambda fn, v: fn(
-            v["x"], RNNParameters(v["W"], v["b"]), v["h0"],
+            v["x"], _parameters(v), v["h0"],
             lengths=v.get("lengths"), reverse=v.get("reverse", False),
         ),
         outputs=lambda trace: {"h": trace.h, "h_last": trace.h_last},
@@ -26,13 +33,8 @@ def _rnn_subject(fixed):
 
 
 SUBJECTS = {
-    "rnn_cell": Subject(
-        rnn_cell, rnn_cell_backward, {"x": (B, D), "h": (B, H), "W": (H, D + H), "b": (H,)}, {},
-        jax=jax_rnn.rnn_cell,
-        call=lambda fn, v: fn(v["x"], v["h"], RNNParameters(v["W"], v["b"])),
-        outputs=lambda trace: {"h": trace.h},
-        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, RNNParameters(v["W"], v["b"])),
-        results=lambda g: {},
+    "rnn_cell": cell(
+        rnn_cell_step, rnn_cell_step_backward, ("h",), _WEIGHTS, _parameters, jax_rnn.rnn_cell,
     ),
     "rnn": _rnn_subject({}),
     "rnn, lengths": _rnn_subject({"lengths": LENGTHS}),

@@ -2,15 +2,16 @@
 
 from proved import Subject
 
-from lstmderiv.gru import GRUParameters, gru, gru_backward, gru_cell, gru_cell_backward
+from lstmderiv.gru import GRUParameters, gru, gru_backward, gru_cell_step, gru_cell_step_backward
 from lstmderiv.peephole import (
     PeepholeParameters,
     peephole_lstm,
     peephole_lstm_backward,
-    peephole_lstm_cell,
-    peephole_lstm_cell_backward,
+    peephole_lstm_cell_step,
+    peephole_lstm_cell_step_backward,
 )
 from lstmderiv.verify.automatic import variations as jax_variations
+from lstmderiv.verify.subjects.cell import cell
 from lstmderiv.verify.subjects.sizes import LENGTHS, WEIGHTS, B, D, H, T
 
 __all__ = ["SUBJECTS"]
@@ -56,13 +57,9 @@ def _gru_results(g):
 
 
 def _gru_cell_subject(reset):
-    return Subject(
-        gru_cell, gru_cell_backward, {"x": (B, D), "h": (B, H), **_GRUWEIGHTS[reset]}, {"reset": reset},
-        jax=jax_variations.gru_cell,
-        call=lambda fn, v: fn(v["x"], v["h"], _gru_parameters(v)),
-        outputs=lambda trace: {"h": trace.h},
-        call_backward=lambda fn, up, trace, v: fn(up["h"], trace, _gru_parameters(v)),
-        results=_gru_results,
+    return cell(
+        gru_cell_step, gru_cell_step_backward, ("h",), _GRUWEIGHTS[reset], _gru_parameters, jax_variations.gru_cell,
+        reset=reset,
     )  # fmt: skip
 
 
@@ -81,15 +78,9 @@ def _gru_subject(reset, **fixed):
 
 
 SUBJECTS = {
-    "peephole_lstm_cell": Subject(
-        peephole_lstm_cell, peephole_lstm_cell_backward,
-        {"x": (B, D), "h": (B, H), "c": (B, H), **_PEEPHOLES}, {"forget_bias": 1},
-        jax=jax_variations.peephole_lstm_cell,
-        names={"d_c_total": "c"},
-        call=lambda fn, v: fn(v["x"], v["h"], v["c"], _peephole_parameters(v), forget_bias=v["forget_bias"]),
-        outputs=lambda trace: {"h": trace.h, "c": trace.c},
-        call_backward=lambda fn, up, trace, v: fn(up["h"], up["c"], trace, _peephole_parameters(v)),
-        results=lambda g: {"d_W": g.W, "d_b": g.b},
+    "peephole_lstm_cell": cell(
+        peephole_lstm_cell_step, peephole_lstm_cell_step_backward, ("h", "c"), _PEEPHOLES, _peephole_parameters,
+        jax_variations.peephole_lstm_cell, forget_bias=1,
     ),
     "peephole_lstm": _peephole_subject({}),
     "peephole_lstm, lengths": _peephole_subject({"lengths": LENGTHS}),

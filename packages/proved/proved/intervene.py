@@ -12,7 +12,7 @@ _serial = itertools.count(1)
 
 
 def instrumented(function, probe):
-    """A copy of `function` in which every assignment to a name passes through `probe`.
+    """A copy of `function` in which every assignment to a name, or to an attribute of one, passes through `probe`.
 
     This gives "the derivative with respect to `o`" its literal meaning: change `o` where the function assigns it, and
     let the rest of the function run on.
@@ -22,7 +22,8 @@ def instrumented(function, probe):
     function : function
         Its source must be readable.
     probe : callable
-        Called as probe(name, value) after each assignment; what it returns is assigned in turn.
+        Called as probe(name, value) after each assignment; what it returns is assigned in turn. Of `t.f = ...` the
+        name is "f".
 
     Returns
     -------
@@ -41,7 +42,7 @@ def instrumented(function, probe):
 
 
 def named_values(function, *args, **kwargs):
-    """Call `function` and return every value that it assigned to a name.
+    """Call `function` and return every value that it assigned to a name, or to an attribute of one.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def named_values(function, *args, **kwargs):
     return instrumented(function, keep)(*args, **kwargs), values
 
 
-def edited(function, old, new):
+def edited(function, old, new, *, inside=None):
     """A copy of `function` with one piece of its source replaced: for seeing a check fail.
 
     Parameters
@@ -80,6 +81,8 @@ def edited(function, old, new):
         Its source must be readable.
     old, new : str
         `old` must occur exactly once.
+    inside : function, optional
+        One that `function` calls by its name: the piece is in that one's source, and the copy calls the edited one.
 
     Returns
     -------
@@ -88,10 +91,14 @@ def edited(function, old, new):
     Raises
     ------
     ValueError
-        If `old` does not occur exactly once.
+        If `old` does not occur exactly once, or `function` does not call `inside`.
     TypeError
         If the source cannot be read.
     """
+    if inside is not None:
+        if function.__globals__.get(inside.__name__) is not inside:
+            raise ValueError(f"inside: expected a function that {function.__name__} calls, got {inside.__name__}")
+        return _compiled(function, _source(function), {inside.__name__: edited(inside, old, new)})
     source = _source(function)
     if source.count(old) != 1:
         raise ValueError(f"old: expected exactly one {old!r} in {function.__name__}, got {source.count(old)}")
@@ -100,9 +107,21 @@ def edited(function, old, new):
 
 class _Probe(ast.NodeTransformer):
     def visit_Assign(self, node):
-        names = [n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)]
-        stored = [n for n in names if any(isinstance(t, (ast.Name, ast.Tuple)) for t in node.targets)]
-        return [node, *(ast.parse(f"{name} = __probe__({name!r}, {name})").body[0] for name in stored)]
+        places = [part for target in node.targets for part in _parts(target)]
+        return [node, *(_probed(place) for place in places)]
+
+
+def _parts(target):
+    """The names and the attributes of names that a target consists of; a part of an array is none."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return [part for element in target.elts for part in _parts(element)]
+    named = isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name))
+    return [target] if named else []
+
+
+def _probed(place):
+    name = place.id if isinstance(place, ast.Name) else place.attr
+    return ast.parse(f"{ast.unparse(place)} = __probe__({name!r}, {ast.unparse(place)})").body[0]
 
 
 def _source(function):

@@ -139,7 +139,7 @@ def _exact_derivative(subject, plain, functions, upstream, name):
 def moved_at(subject, arguments, name):
     """A function from `move` to the forward function's result with `move` added to the value `name`.
 
-    The value may be one that the function assigns (at its first assignment), or an argument.
+    The value may be one that the function assigns (at its first assignment), an argument, or a part of one.
 
     Parameters
     ----------
@@ -168,9 +168,10 @@ def moved_at(subject, arguments, name):
         met = subject.call(forward, arguments)
         if not pending:
             return met
-        if name not in arguments:
+        moved = subject.moved(arguments, name, move)
+        if moved is None:
             raise ValueError(f"equations: {subject.forward.__name__} has and assigns no value named {name!r}")
-        return subject.call(subject.forward, {**arguments, name: arguments[name] + move})
+        return subject.call(subject.forward, moved)
 
     return result
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 __all__ = ["Subject"]
 
 
@@ -31,6 +33,8 @@ class Subject:
         The forward function once more, for JAX: jax(arguments, at) -> dict of outputs, as `jax_gradients` takes it.
     names : mapping, optional
         Gradient's name in the backward function -> name in the forward function, where it is not `d_` and that name.
+    parts : mapping, optional
+        Name -> (argument, positions in it, counted along all axes): what is no argument of its own, but a part of one.
     """
 
     forward: Callable
@@ -44,6 +48,7 @@ class Subject:
     sequence: bool = False
     jax: Callable | None = None
     names: Mapping = field(default_factory=dict)
+    parts: Mapping = field(default_factory=dict)
 
     @property
     def name(self):
@@ -53,3 +58,14 @@ class Subject:
     def forward_name(self, gradient):
         """The forward function's name of the value that a gradient belongs to."""
         return self.names.get(gradient, gradient.removeprefix("d_"))
+
+    def moved(self, arguments, name, move):
+        """The arguments with `move` added to one of them, or to a part of one; None if there is no such argument."""
+        if name in arguments:
+            return {**arguments, name: arguments[name] + move}
+        if name not in self.parts:
+            return None
+        argument, positions = self.parts[name]
+        whole = np.array(arguments[argument], np.result_type(arguments[argument], move))
+        whole.reshape(-1)[positions] += move
+        return {**arguments, argument: whole}

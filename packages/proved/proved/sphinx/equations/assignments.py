@@ -186,6 +186,11 @@ class Body:
                 )
         return value, inliner.used
 
+    def assigns(self, target):
+        """Whether something is assigned to exactly this."""
+        text = ast.unparse(target)
+        return any(one.target is not None and ast.unparse(one.target) == text for one in self.assignments)
+
     def changed(self, name, start, end):
         """Whether a name is assigned after one assignment and before another."""
         return any(one.name == name and start.order < one.order < end.order for one in self.assignments)
@@ -207,16 +212,26 @@ class _Inliner(ast.NodeTransformer):
         return value
 
     def visit_Name(self, node):
-        if node.id not in self.names:
+        return self._put_in(node, node.id)
+
+    def visit_Attribute(self, node):
+        # `t.f` that a line `t.f = ...` assigned; `trace.f` is another value, even where there is an `f`.
+        if isinstance(node.value, ast.Name) and node.attr in self.names and self.body.assigns(node):
+            return self._put_in(node, node.attr)
+        return self.generic_visit(node)
+
+    def _put_in(self, node, name):
+        if name not in self.names:
             return node
-        found = self.body.find(self.names[node.id], before=self.within[-1])
-        if not isinstance(found.target, ast.Name):
-            self.fail(f"`{node.id}` to substitute is not assigned as a whole in `{found.line}`")
+        found = self.body.find(self.names[name], before=self.within[-1])
+        if ast.unparse(found.target) != ast.unparse(node):
+            self.fail(f"`{name}` to substitute is not assigned as a whole in `{found.line}`")
         for inner in ast.walk(found.value):
             # Names that are put in themselves are taken as they stood at `found`; the others must still mean the same.
-            if isinstance(inner, ast.Name) and inner.id not in self.names:
-                if self.body.changed(inner.id, found, self.within[0]):
-                    self.fail(f"`{inner.id}` has changed since `{found.line}`, which is to be substituted")
+            if isinstance(inner, ast.Name | ast.Attribute):
+                read = inner.id if isinstance(inner, ast.Name) else inner.attr
+                if read not in self.names and self.body.changed(read, found, self.within[0]):
+                    self.fail(f"`{read}` has changed since `{found.line}`, which is to be substituted")
         if found not in self.used:
             self.used.append(found)
         return self.put(found)

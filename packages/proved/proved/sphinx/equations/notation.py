@@ -54,10 +54,20 @@ class Notation(ast.NodeVisitor):
     def set(self, node):
         """Piece for a node: a declared form if there is one, else by kind."""
         if not isinstance(node, (ast.Name, ast.Constant)):
-            entry = self.symbols.found(ast.unparse(node), self.body.key)
+            entry = self.declared(node)
             if entry is not None:
                 return self.symbol(node, entry)
         return self.visit(node)
+
+    def declared(self, node):
+        """Entry of a form as it stands, or of `t.z[:, :D]` as that of `z[:, :D]`; None if there is none."""
+        entry = self.symbols.found(ast.unparse(node), self.body.key)
+        if entry is not None or not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute)):
+            return entry
+        if not isinstance(node.value.value, ast.Name):
+            return None
+        part = ast.Subscript(ast.Name(node.value.attr), node.slice)
+        return self.symbols.found(ast.unparse(part), self.body.key)
 
     def generic_visit(self, node):
         self.fail(node, f"{type(node).__name__} is not a notation of this book; declare the symbol that it stands for")
@@ -66,7 +76,7 @@ class Notation(ast.NodeVisitor):
 
     def lookup(self, node):
         """Entry of a name, of the last of several attributes, or of the array that is indexed by the time step."""
-        entry = self.symbols.found(ast.unparse(node), self.body.key)
+        entry = self.declared(node)
         if entry is not None:
             return entry
         if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Name, ast.Attribute)):
