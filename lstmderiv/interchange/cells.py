@@ -15,8 +15,19 @@ from lstmderiv.arithmetic import above, below, constant, filled
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.tape import Tape
+from lstmderiv.types import Array
 
-__all__ = ["BACKWARD", "FORWARD"]
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "gru_step",
+    "gru_step_backward",
+    "input_backward",
+    "lstm_step",
+    "lstm_step_backward",
+    "rnn_step",
+    "rnn_step_backward",
+]
 
 
 def _blocks(array, count):
@@ -47,18 +58,21 @@ def _product(states, W, b):
     return product if b is None else product + b
 
 
-def _share(t, w, d_a_x, d_a_h, h_read):
-    """Gradients that every cell has in the same form: of x, and the shares of W_x, W_h and the biases.
+def input_backward(t: Tape, w: Weights, d_q: Array) -> None:
+    """Backward through the product with the input, which every cell has in the same form.
 
-    `d_a_x` and `d_a_h` are the gradients of the two products, `h_read` what the second one multiplies.
+    Parameters
+    ----------
+    t : Tape
+        Reads x (B, D); writes d_x, the share d_W_x, and d_b_x where there is this bias.
+    w : Weights
+    d_q : ndarray (B, GH)
+        With respect to the product and its bias, for G gates.
     """
-    t.d_x = d_a_x @ w.W_x
-    t.d_W_x = d_a_x.T @ t.x
-    t.d_W_h = d_a_h.T @ h_read
+    t.d_x = d_q @ w.W_x
+    t.d_W_x = d_q.T @ t.x
     if w.b_x is not None:
-        t.d_b_x = d_a_x.sum(axis=0)
-    if w.b_h is not None:
-        t.d_b_h = d_a_h.sum(axis=0)
+        t.d_b_x = d_q.sum(axis=0)
 
 
 def rnn_step(t: Tape, w: Weights, options: Options) -> None:
@@ -71,12 +85,15 @@ def rnn_step(t: Tape, w: Weights, options: Options) -> None:
     w : Weights
     options : Options
     """
-    t.a_h = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
+    activations = options.activations
+    q = _product(t.x, w.W_x, w.b_x)
+    k = _product(t.h_prev, w.W_h, w.b_h)
+    t.a_h = q + k
     seen_h = t.a_h
     if options.clip is not None:
         t.clipped_a_h = _clipped(t.a_h, options.clip)
         seen_h = t.clipped_a_h
-    t.h = options.activations["h"].value(seen_h)
+    t.h = activations["h"].value(seen_h)
 
 
 def rnn_step_backward(t: Tape, w: Weights, options: Options) -> None:
@@ -90,12 +107,16 @@ def rnn_step_backward(t: Tape, w: Weights, options: Options) -> None:
     w : Weights
     options : Options
     """
+    activations = options.activations
     if options.clip is None:
-        t.d_a_h = t.d_h * options.activations["h"].slope(t.a_h, t.h)
+        t.d_a_h = t.d_h * activations["h"].slope(t.a_h, t.h)
     else:
-        t.d_clipped_a_h = t.d_h * options.activations["h"].slope(t.clipped_a_h, t.h)
+        t.d_clipped_a_h = t.d_h * activations["h"].slope(t.clipped_a_h, t.h)
         t.d_a_h = _inside(t.d_clipped_a_h, t.a_h, options.clip)
-    _share(t, w, t.d_a_h, t.d_a_h, t.h_prev)
+    input_backward(t, w, t.d_a_h)
+    t.d_W_h = t.d_a_h.T @ t.h_prev
+    if w.b_h is not None:
+        t.d_b_h = t.d_a_h.sum(axis=0)
     t.d_h_prev = t.d_a_h @ w.W_h
 
 
@@ -110,7 +131,9 @@ def lstm_step(t: Tape, w: Weights, options: Options) -> None:
     options : Options
     """
     activations = options.activations
-    s = _product(t.x, w.W_x, w.b_x) + _product(t.h_prev, w.W_h, w.b_h)
+    q = _product(t.x, w.W_x, w.b_x)
+    k = _product(t.h_prev, w.W_h, w.b_h)
+    s = q + k
     s_f, s_i, s_g, s_o = _columns(s, 4)
     if options.forget_bias:
         s_f = s_f + constant(options.forget_bias, s)
@@ -147,7 +170,9 @@ def lstm_step(t: Tape, w: Weights, options: Options) -> None:
     else:
         t.unclipped_c = t.f * t.c_prev + t.i * t.g
         t.c = _clipped(t.unclipped_c, options.cell_clip)
-    t.a_o = s_o + w.p_o * t.c if options.peepholes else s_o
+    if options.peepholes:
+        s_o = s_o + w.p_o * t.c
+    t.a_o = s_o
     seen_o = t.a_o
     if options.clip is not None:
         t.clipped_a_o = _clipped(t.a_o, options.clip)
@@ -196,7 +221,9 @@ def lstm_step_backward(t: Tape, w: Weights, options: Options) -> None:
         t.d_a_o = _inside(t.d_clipped_a_o, t.a_o, options.clip)
     t.d_activated_c = d_m * t.o
     d_c = t.d_c_next + t.d_activated_c * activations["c"].slope(t.c, t.activated_c)
-    t.d_c = d_c + t.d_a_o * w.p_o if options.peepholes else d_c
+    if options.peepholes:
+        d_c = d_c + t.d_a_o * w.p_o
+    t.d_c = d_c
     d_unclipped_c = t.d_c
     if options.cell_clip is not None:
         t.d_unclipped_c = _inside(t.d_c, t.unclipped_c, options.cell_clip)
@@ -234,9 +261,12 @@ def lstm_step_backward(t: Tape, w: Weights, options: Options) -> None:
         t.d_clipped_a_g = t.d_g * activations["g"].slope(t.clipped_a_g, t.g)
         t.d_a_g = _inside(t.d_clipped_a_g, t.a_g, options.clip)
 
-    d_a = np.concatenate([d_a_f, d_a_i, t.d_a_g, t.d_a_o], axis=-1)
-    _share(t, w, d_a, d_a, t.h_prev)
-    t.d_h_prev = d_a @ w.W_h
+    d_s = np.concatenate([d_a_f, d_a_i, t.d_a_g, t.d_a_o], axis=-1)
+    input_backward(t, w, d_s)
+    t.d_W_h = d_s.T @ t.h_prev
+    if w.b_h is not None:
+        t.d_b_h = d_s.sum(axis=0)
+    t.d_h_prev = d_s @ w.W_h
     if options.peepholes:
         t.d_p_f = (d_a_f * t.c_prev).sum(axis=0)
         t.d_p_i = (d_a_i * t.c_prev).sum(axis=0)
@@ -257,16 +287,17 @@ def gru_step(t: Tape, w: Weights, options: Options) -> None:
     options : Options
     """
     activations = options.activations
-    x_r, x_u, x_g = _columns(_product(t.x, w.W_x, w.b_x), 3)
+    q = _product(t.x, w.W_x, w.b_x)
+    q_r, q_u, q_g = _columns(q, 3)
     W_r, W_u, W_g = _blocks(w.W_h, 3)
     b_r, b_u, b_g = _blocks(w.b_h, 3)
-    t.a_r = x_r + _product(t.h_prev, W_r, b_r)
+    t.a_r = q_r + _product(t.h_prev, W_r, b_r)
     seen_r = t.a_r
     if options.clip is not None:
         t.clipped_a_r = _clipped(t.a_r, options.clip)
         seen_r = t.clipped_a_r
     t.r = activations["r"].value(seen_r)
-    t.a_u = x_u + _product(t.h_prev, W_u, b_u)
+    t.a_u = q_u + _product(t.h_prev, W_u, b_u)
     seen_u = t.a_u
     if options.clip is not None:
         t.clipped_a_u = _clipped(t.a_u, options.clip)
@@ -274,10 +305,10 @@ def gru_step(t: Tape, w: Weights, options: Options) -> None:
     t.u = activations["u"].value(seen_u)
     if options.reset == "after":
         t.v = _product(t.h_prev, W_g, b_g)
-        t.a_g = x_g + t.r * t.v
+        t.a_g = q_g + t.r * t.v
     else:
         t.s = t.r * t.h_prev
-        t.a_g = x_g + _product(t.s, W_g, b_g)
+        t.a_g = q_g + _product(t.s, W_g, b_g)
     seen_g = t.a_g
     if options.clip is not None:
         t.clipped_a_g = _clipped(t.a_g, options.clip)
@@ -314,22 +345,31 @@ def gru_step_backward(t: Tape, w: Weights, options: Options) -> None:
     if options.reset == "after":
         t.d_v = t.d_a_g * t.r
         t.d_r = t.d_a_g * t.v
-        d_h_g, d_product, read = t.d_v @ W_g, t.d_v, t.h_prev
+        d_h_g = t.d_v @ W_g
+        d_b_g = t.d_v.sum(axis=0)
+        d_W_g = t.d_v.T @ t.h_prev
     else:
         t.d_s = t.d_a_g @ W_g
         t.d_r = t.d_s * t.h_prev
-        d_h_g, d_product, read = t.d_s * t.r, t.d_a_g, t.s
+        d_h_g = t.d_s * t.r
+        d_b_g = t.d_a_g.sum(axis=0)
+        d_W_g = t.d_a_g.T @ t.s
     if options.clip is None:
         t.d_a_r = t.d_r * activations["r"].slope(t.a_r, t.r)
     else:
         t.d_clipped_a_r = t.d_r * activations["r"].slope(t.clipped_a_r, t.r)
         t.d_a_r = _inside(t.d_clipped_a_r, t.a_r, options.clip)
 
-    d_a_x = np.concatenate([t.d_a_r, t.d_a_u, t.d_a_g], axis=-1)
-    d_a_h = np.concatenate([t.d_a_r, t.d_a_u, d_product], axis=-1)
-    _share(t, w, d_a_x, d_a_h, t.h_prev)
+    d_q = np.concatenate([t.d_a_r, t.d_a_u, t.d_a_g], axis=-1)
+    input_backward(t, w, d_q)
     # The candidate's block reads the state after the reset, not h_prev, if the reset comes before.
-    t.d_W_h = np.concatenate([t.d_a_r.T @ t.h_prev, t.d_a_u.T @ t.h_prev, d_product.T @ read])
+    d_W_r = t.d_a_r.T @ t.h_prev
+    d_W_u = t.d_a_u.T @ t.h_prev
+    t.d_W_h = np.concatenate([d_W_r, d_W_u, d_W_g])
+    if w.b_h is not None:
+        d_b_r = t.d_a_r.sum(axis=0)
+        d_b_u = t.d_a_u.sum(axis=0)
+        t.d_b_h = np.concatenate([d_b_r, d_b_u, d_b_g])
     t.d_h_prev = t.d_h * t.u + t.d_a_r @ W_r + t.d_a_u @ W_u + d_h_g
 
 

@@ -5,7 +5,7 @@ One module a chapter; a new chapter's subjects go into a module of their own and
 
 from proved import Subjects
 
-from lstmderiv.verify.subjects import language_model, layer_norm, layered, network, rnn, variations
+from lstmderiv.verify.subjects import language_model, layer_norm, layered, network, operator, rnn, variations
 
 __all__ = ["SUBJECTS"]
 
@@ -16,4 +16,5 @@ SUBJECTS = Subjects(
     rnn.SUBJECTS,
     language_model.SUBJECTS,
     layered.SUBJECTS,
+    operator.SUBJECTS,
 )

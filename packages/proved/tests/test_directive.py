@@ -93,6 +93,29 @@ def build(tmp_path, monkeypatch):
 SET = equation("eq:page-o", "", code="tiny_derivation:backward", result="d_o", boxed="", kind="definition")
 
 
+SEVERAL = (
+    "```{equations} eq:page\n:code: tiny_derivation:backward\n:kind: definition\n:given: step\n\nd_o\n"
+    "return: d_o\n```\n"
+)
+
+
+def test_several_lines_are_equations_of_their_own(build):
+    book = build(f"# Page\n\n{SEVERAL}\n{DOCUMENTED}".replace("return: d_o\n", ""))
+    assert book.errors == ""
+    assert 'id="equation-eq-page-d-o"' in book.output("page.html")
+
+
+def test_a_fault_in_one_of_several_lines_is_told_at_its_line(build):
+    page = f"# Page\n\n{SEVERAL}\n{DOCUMENTED}".replace("return: d_o", "d_x")
+    line = page[: page.index("d_x")].count("\n") + 1
+    assert f"page.md:{line}: ERROR: equation eq:page-d-x: tiny_derivation:backward" in build(page).errors
+
+
+def test_several_lines_need_a_beginning_and_a_line(build):
+    empty = build("# Page\n\n```{equations} eq:page\n:code: tiny_derivation:backward\n```\n").errors
+    assert "needs what its labels begin with, eq:..., and a line for each equation" in empty
+
+
 def test_equation_is_set_from_its_line(build):
     book = build(f"---\ngiven: step\n---\n# Page\n\n{SET}\n{DOCUMENTED}")
     assert book.errors == ""

@@ -15,6 +15,7 @@ import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.directives.patches import MathDirective
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from . import printer
@@ -64,7 +65,29 @@ def directive_line(path: str | Path, label: str, reported: int) -> int:
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     opening = f"{{equation}} {label}".rstrip()
     found = [number for number, line in enumerate(lines, start=1) if line.rstrip().endswith(opening)]
+    block = None
+    for number, line in enumerate(lines, start=1):
+        if (begins := _SEVERAL.fullmatch(line.strip())) or line.startswith("```"):
+            block = begins[1] if begins else None
+        elif block and line.strip() and not line.startswith(":") and several(block, [line])[0][0] == label:
+            found.append(number)
     return min(found, key=lambda number: abs(number - reported), default=reported)
+
+
+_SEVERAL = re.compile(r"`{3,}\{equations\}\s+(\S+)")
+
+
+def several(prefix: str, content: list[str]) -> list[tuple[str, dict[str, str]]]:
+    """The equations that an `{equations}` directive stands for: label, and options beside those of the directive.
+
+    A line is `name`, the k-th of several `name@k`, or `name: others`, with others put in.
+    """
+    found = []
+    for line in content:
+        result, _, substitute = (part.strip() for part in line.partition(":"))
+        label = f"{prefix}-{result.lower().replace('_', '-').replace('@', '-')}"
+        found.append((label, {"result": result} | ({"substitute": substitute} if substitute else {})))
+    return found
 
 
 def front_matter(path: str | Path) -> dict[str, Any]:
@@ -236,6 +259,32 @@ class EquationDirective(MathDirective):
         place = f"{module.replace('.', '/')}.py:{quote.lineno}"
         # becomes a link to the highlighted source, if the book turns out to publish it
         return block, nodes.inline(place, place, classes=["eq-place"], code_link=(module, function))
+
+
+class EquationsDirective(SphinxDirective):
+    """Display several lines of one function, each as an `{equation}` of its own.
+
+    The argument is what their labels begin with: the line of `d_a_o` under eq:cell is eq:cell-d-a-o. The content has a
+    line for each equation, see `several`; the options are those of every one.
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("kind", "code", "given", "uses", "boxed", "shape", "show-code"), directives.unchanged
+    )
+
+    def run(self) -> list[nodes.Node]:
+        prefix, entries = self.arguments[0], [line for line in self.content if line.strip()]
+        if not prefix.startswith("eq:") or not entries:
+            message = "needs what its labels begin with, eq:..., and a line for each equation"
+            EquationDomain.of(self.env).problem(self.env.docname, self.lineno, message, prefix)
+            return []
+        text = []
+        for label, own in several(prefix, entries):
+            options = [f":{name}: {value}".rstrip() for name, value in (self.options | own).items()]
+            text += [f"```{{equation}} {label}", *options, "```", ""]
+        return self.parse_text_to_nodes("\n".join(text))
 
 
 def link_code(app: Any, doctree: nodes.document, docname: str) -> None:

@@ -68,6 +68,7 @@ def connect(app: Sphinx) -> dict[str, Any]:
     settings.register(app, "symbols", "scopes", "default_scope", "partial")
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
+    app.add_directive("equations", directive.EquationsDirective)
     views.setup(app)
     symbol_table.setup(app)
     app.connect("config-inited", quieten)

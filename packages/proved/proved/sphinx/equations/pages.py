@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from . import printer
-from .directive import front_matter, names, resolve, with_defaults
+from .directive import front_matter, names, resolve, several, with_defaults
 from .symbols import Symbols
 
 _OPTION = re.compile(r":([a-z-]+):\s*(.*)")
@@ -67,16 +67,33 @@ def equations_of(folder: str | Path) -> Iterator[PageEquation]:
         for token in parser.parse(path.read_text(encoding="utf-8")):
             if token.type == "fence" and token.info.startswith("{equation}"):
                 yield _equation(token, path.relative_to(folder).as_posix(), front)
+            elif token.type == "fence" and token.info.startswith("{equations}"):
+                yield from _equations(token, path.relative_to(folder).as_posix(), front)
 
 
 def _equation(token, path: str, front: dict[str, Any]) -> PageEquation:
-    lines = token.content.splitlines()
-    options = {}
-    while lines and (match := _OPTION.fullmatch(lines[0].strip())):
-        options[match[1]] = match[2].strip()
-        lines.pop(0)
+    options, lines = _options(token)
     label = token.info.removeprefix("{equation}").strip()
     text = "\n".join(lines).strip()
     options = with_defaults(options, front)
     given = options.get("given", front.get("given", ""))
     return PageEquation(label, path, token.map[0] + 1, options, text, given)
+
+
+def _equations(token, path: str, front: dict[str, Any]) -> Iterator[PageEquation]:
+    options, lines = _options(token)
+    first = token.map[0] + 1 + len(token.content.splitlines()) - len(lines)
+    for number, line in enumerate(lines, start=first + 1):
+        if line.strip():
+            ((label, own),) = several(token.info.removeprefix("{equations}").strip(), [line])
+            chosen = with_defaults(options | own, front)
+            yield PageEquation(label, path, number, chosen, "", chosen.get("given", front.get("given", "")))
+
+
+def _options(token) -> tuple[dict[str, str], list[str]]:
+    """The options at the head of a directive, and the lines after them."""
+    lines, options = token.content.splitlines(), {}
+    while lines and (match := _OPTION.fullmatch(lines[0].strip())):
+        options[match[1]] = match[2].strip()
+        lines.pop(0)
+    return options, lines
