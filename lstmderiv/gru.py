@@ -141,6 +141,7 @@ class GRUParameters(Parameters):
 
 
 class _GRUValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.gru:gru_cell_step"
     _optional: ClassVar[frozenset[str]] = frozenset({"s", "z_g", "v"})
     _shapes: ClassVar[Mapping[str, tuple[str, ...]]] = Trace._shapes | {"z_g": ("B", "D + H")}
 
@@ -186,6 +187,7 @@ class GRUCellTrace(_GRUValues):
 
 
 class _GRUGradientValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.gru:gru_cell_step_backward"
     _optional: ClassVar[frozenset[str]] = frozenset({"d_s", "d_z_g", "d_v", "d_W_gx", "d_W_gh", "d_b_gh", "b_gh"})
 
     d_h: Array

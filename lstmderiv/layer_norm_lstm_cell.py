@@ -131,6 +131,7 @@ class LayerNormLSTMParameters(Parameters):
 
 
 class _LayerNormLSTMValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.layer_norm_lstm_cell:layer_norm_lstm_cell_step"
     _shapes: ClassVar[Mapping[str, tuple[str, ...]]] = Trace._shapes | {
         f"root_{place}": ("B", "1") for place in "figoc"
     }
@@ -196,6 +197,8 @@ class LayerNormLSTMCellTrace(_LayerNormLSTMValues):
 
 
 class _LayerNormLSTMGradientValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.layer_norm_lstm_cell:layer_norm_lstm_cell_step_backward"
+
     d_h: Array
     d_c_next: Array
     d_c: Array

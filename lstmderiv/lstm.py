@@ -12,7 +12,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv.checks import floating, instance, integer_in, real_scalar
-from lstmderiv.lstm_cell import LSTMCellTrace, LSTMParameters
+from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters
 from lstmderiv.tape import Shown
 from lstmderiv.types import Array, ArrayLike, Computed, Real
 
@@ -68,6 +68,8 @@ class LSTMTrace(Shown):
     parameters: LSTMParameters
     active: Array | None
     reverse: bool
+
+    _lines: ClassVar[str] = LSTMCellTrace._lines
 
     def _after(self, states):
         return states[:-1] if self.reverse else states[1:]
@@ -170,6 +172,8 @@ class LSTMGradients(Shown):
     d_h_prev_steps: Array
     d_c_prev_steps: Array
     parameters: LSTMParameters
+
+    _lines: ClassVar[str] = LSTMCellGradients._lines
 
     d_h: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_steps))
     d_c: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_c_steps))

@@ -100,6 +100,8 @@ class LSTMParameters(Parameters):
 
 
 class _LSTMValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.lstm_cell:lstm_cell_step"
+
     x: Array
     h_prev: Array
     c_prev: Array
@@ -138,6 +140,8 @@ class LSTMCellTrace(_LSTMValues):
 
 
 class _LSTMGradientValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.lstm_cell:lstm_cell_step_backward"
+
     d_h: Array
     d_c_next: Array
     d_c: Array

@@ -116,6 +116,8 @@ class PeepholeParameters(Parameters):
 
 
 class _PeepholeValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.peephole:peephole_lstm_cell_step"
+
     x: Array
     h_prev: Array
     c_prev: Array
@@ -154,6 +156,8 @@ class PeepholeCellTrace(_PeepholeValues):
 
 
 class _PeepholeGradientValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.peephole:peephole_lstm_cell_step_backward"
+
     d_h: Array
     d_c_next: Array
     d_c: Array

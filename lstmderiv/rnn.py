@@ -96,6 +96,8 @@ class RNNParameters(Parameters):
 
 
 class _RNNValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.rnn:rnn_cell_step"
+
     x: Array
     h_prev: Array
     z: Array
@@ -122,6 +124,8 @@ class RNNCellTrace(_RNNValues):
 
 
 class _RNNGradientValues(Trace):
+    _lines: ClassVar[str] = "lstmderiv.rnn:rnn_cell_step_backward"
+
     d_h: Array
     d_a: Array
     d_z: Array

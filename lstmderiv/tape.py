@@ -46,6 +46,9 @@ class Shown:
 
     __slots__ = ()
 
+    #: The function whose lines the values are from, module:name: a book can link a value to the equation of its line.
+    _lines: ClassVar[str] = ""
+
     def _values(self) -> Mapping[str, Any]:
         return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray | np.generic)}
 
@@ -74,11 +77,14 @@ class Shown:
     def _repr_html_(self):
         head = "<tr><th>value</th><th>shape</th><th>dtype</th><th>entries</th></tr>"
         rows = [
-            f"<tr><td><code>{escape(name)}</code></td><td>{np.shape(value)}</td>"
+            f"<tr><td>{self._named(escape(name))}</td><td>{np.shape(value)}</td>"
             f"<td>{np.asarray(value).dtype}</td><td>{_strip(np.asarray(value))}</td></tr>"
             for name, value in self._values().items()
         ]
         return f"<table>{head}{''.join(rows)}</table>"
+
+    def _named(self, name):
+        return f'<code data-line="{self._lines} {name}">{name}</code>' if self._lines else f"<code>{name}</code>"
 
 
 class Tape(Shown, MutableMapping[str, Any]):

@@ -10,7 +10,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from .. import settings
-from . import directive, evidence, gate, symbol_table, symbols, views
+from . import directive, evidence, gate, symbol_table, symbols, value_links, views
 from .domain import Book, EquationDomain
 from .ledger import FILE, Ledger, numbers, reading_order
 
@@ -78,5 +78,6 @@ def connect(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", evidence.collect)
     app.connect("env-get-updated", judge, priority=900)  # after Sphinx has numbered the equations
     app.connect("doctree-resolved", directive.link_code)
+    app.connect("doctree-resolved", value_links.link_values)
     app.connect("build-finished", close)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
