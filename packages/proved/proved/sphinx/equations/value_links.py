@@ -1,7 +1,7 @@
 """Links from the values that a cell's output shows to the equations that are set from their lines.
 
-An object's `_repr_html_` names the line of a value, `<code data-line="module:function name">name</code>`. Outside a book
-this is plain text; in a book that displays the line it is a link.
+An object's `_repr_html_` names the line of a value, `<code data-line="module:function name">name</code>`. Outside a
+book this is plain text; in a book that displays the line it is a link.
 """
 
 from __future__ import annotations
