@@ -1,10 +1,14 @@
 """The book's scopes: found by themselves, and plain about what a model lacks."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from proved import ComplexStep, Model, Scope
+from proved import ComplexStep, Model, Scope, Subject
+
+from lstmderiv import verify
+from lstmderiv.verify import SUBJECTS
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -20,7 +24,51 @@ def test_a_module_of_scopes_is_found_by_itself():
 
     modules = {path.stem for path in (BOOK / "scope_models").glob("*.py")} - {"__init__", "rows"}
     found = {make.__module__.rpartition(".")[2] for make in scope_models.ROWS.values()}
-    assert found == modules and set(SCOPES) == set(scope_models.ROWS)
+    assert found == modules and set(SCOPES) >= set(scope_models.ROWS)
+
+
+def test_every_other_subject_of_a_chapters_single_step_has_a_scope_of_its_own_name():
+    import scope_models
+    from scopes import SCOPES
+
+    more = set(SCOPES) - set(scope_models.ROWS)
+    assert more == {name for name, subject in SUBJECTS.items() if not subject.sequence} - set(scope_models.ROWS)
+    assert len(SCOPES) == len(list(SCOPES)) and "odd" not in SCOPES
+    scopes = SCOPES["rnn_cell"]()
+    assert [(scope.oracle, scope.chapter) for scope in scopes] == [("exact", "rnn"), ("complex step", "rnn")]
+    d_a = scopes[0].value("d_a")
+    assert (d_a == scopes[0].value("d_h") * (1 - scopes[0].value("h") ** 2)).all()
+
+
+def test_a_model_comes_before_the_subject_of_its_name():
+    from scopes import SCOPES
+
+    assert "softmax" in SUBJECTS
+    assert {type(scope.model).__module__ for scope in SCOPES["softmax"]()} == {"scope_models.softmax"}
+
+
+def test_a_subject_whose_module_no_chapter_has_gets_no_scope(monkeypatch):
+    import scopes
+
+    monkeypatch.setattr(verify, "SUBJECTS", {"sigmoid": SUBJECTS["sigmoid"], "odd": _odd()})
+    assert set(scopes._of_subjects.__wrapped__()) == {"sigmoid"}
+
+
+def _odd():
+    def odd(x):
+        y = -x
+        return y
+
+    def odd_backward(d_y):
+        d_x = -d_y
+        return d_x
+
+    return Subject.by_name(odd, odd_backward, {"x": (2,)})
+
+
+def test_scopes_are_imported_without_the_subjects():
+    program = "import sys, scopes; scopes.SCOPES['step']; sys.exit('lstmderiv.verify' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=BOOK, check=True)
 
 
 def test_a_name_stands_for_one_scope(monkeypatch):

@@ -1,20 +1,20 @@
 """What is proved: each pair of a forward and a backward function, with the glue that calls them on any numbers.
 
-One module a chapter; a new chapter's subjects go into a module of their own and are gathered here.
+One module a chapter. What a module calls `SUBJECTS` are its subjects by name. A module in this folder is found by
+itself.
 """
+
+import importlib
+import pkgutil
 
 from proved import Subjects
 
-from lstmderiv.verify.subjects import language_model, layer_norm, layered, network, operator, rnn, variations
-
 __all__ = ["SUBJECTS"]
 
-SUBJECTS = Subjects(
-    network.SUBJECTS,
-    variations.SUBJECTS,
-    layer_norm.SUBJECTS,
-    rnn.SUBJECTS,
-    language_model.SUBJECTS,
-    layered.SUBJECTS,
-    operator.SUBJECTS,
-)
+
+def _tables():
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        yield getattr(importlib.import_module(f"{__name__}.{name}"), "SUBJECTS", {})
+
+
+SUBJECTS = Subjects(*_tables())

@@ -17,17 +17,6 @@ from lstmderiv.verify.subjects.sizes import LENGTHS, WEIGHTS, B, D, H, T
 __all__ = ["SUBJECTS", "lstm_parameters"]
 
 
-def _elementwise(forward, backward, jax):
-    return Subject(
-        forward, backward, {"x": (2, 3)}, {},
-        jax=jax,
-        call=lambda fn, v: fn(v["x"]),
-        outputs=lambda y: {"y": y},
-        call_backward=lambda fn, up, y, v: fn(up["y"], y),
-        results=lambda d_x: {"d_x": d_x},
-    )  # fmt: skip
-
-
 def lstm_parameters(v):
     return LSTMParameters(v["W"], v["b"])
 
@@ -49,16 +38,9 @@ def _lstm_subject(fixed):
 
 
 SUBJECTS = {
-    "sigmoid": _elementwise(sigmoid, sigmoid_backward, jax_network.sigmoid),
-    "tanh": _elementwise(tanh, tanh_backward, jax_network.tanh),
-    "softmax": Subject(
-        softmax, softmax_backward, {"logits": (3, 4)}, {},
-        jax=jax_network.softmax,
-        call=lambda fn, v: fn(v["logits"]),
-        outputs=lambda p: {"p": p},
-        call_backward=lambda fn, up, p, v: fn(up["p"], p),
-        results=lambda d_logits: {"d_logits": d_logits},
-    ),
+    "sigmoid": Subject.by_name(sigmoid, sigmoid_backward, {"x": (2, 3)}, jax=jax_network.sigmoid),
+    "tanh": Subject.by_name(tanh, tanh_backward, {"x": (2, 3)}, jax=jax_network.tanh),
+    "softmax": Subject.by_name(softmax, softmax_backward, {"logits": (3, 4)}, jax=jax_network.softmax),
     "cross_entropy": Subject(
         cross_entropy, cross_entropy_backward, {"logits": (3, 4)}, {"labels": np.array([3, 0, 2])},
         jax=jax_network.cross_entropy,

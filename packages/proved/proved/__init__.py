@@ -29,6 +29,7 @@ from .prove import ORACLES, gathered, moved_at, prove
 from .scope_numbers import ComplexStep, Exact, FiftyDigits, OrderedExact
 from .scopes import NotApplicable, Scope
 from .subject import Subject
+from .subject_model import SubjectModel
 from .subjects import Subjects
 
 __version__ = "0.1.0"
@@ -53,6 +54,7 @@ __all__ = [
     "Record",
     "Scope",
     "Subject",
+    "SubjectModel",
     "Subjects",
     "agree",
     "between",

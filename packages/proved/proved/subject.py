@@ -1,5 +1,6 @@
 """What a subject of a proof is: a forward and a backward function, and how to run both on any numbers."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -35,6 +36,8 @@ class Subject:
         Gradient's name in the backward function -> name in the forward function, where it is not `d_` and that name.
     parts : mapping, optional
         Name -> (argument, positions in it, counted along all axes): what is no argument of its own, but a part of one.
+    sizes : mapping, optional
+        Upper limits of sums, by the letters of the symbol table's shapes: {"B": 2}. For `SubjectModel`.
     """
 
     forward: Callable
@@ -49,6 +52,66 @@ class Subject:
     jax: Callable | None = None
     names: Mapping = field(default_factory=dict)
     parts: Mapping = field(default_factory=dict)
+    sizes: Mapping = field(default_factory=dict)
+
+    @classmethod
+    def by_name(cls, forward, backward, shapes, fixed=None, **more):
+        """A subject of two functions of arrays, whose arguments say by their names how both are called.
+
+        The forward function takes what `shapes` and `fixed` name. The backward function takes the gradients of the
+        results, "d_y" for the result "y", and whatever else it reads: arguments and results. The forward function
+        returns one result, or a tuple of them in the order of their gradients. The backward function assigns every
+        gradient to a name.
+
+        Parameters
+        ----------
+        forward, backward : function
+        shapes : dict
+        fixed : dict, optional
+        **more
+            Attributes of the subject that have a default: `jax`, `sizes`, `names` ...
+
+        Returns
+        -------
+        Subject
+
+        Raises
+        ------
+        TypeError
+            If `forward` or `backward` cannot be called.
+        ValueError
+            If an argument of a function is none of these.
+        """
+        fixed = fixed or {}
+        signatures = inspect.signature(forward), inspect.signature(backward)
+        try:
+            signatures[0].bind(**dict.fromkeys([*shapes, *fixed]))
+        except TypeError:
+            expected = f"a function of {[*shapes, *fixed]}"
+            raise ValueError(f"forward: expected {expected}, got {forward.__name__}{signatures[0]}") from None
+        read = list(signatures[1].parameters)
+        results = [name.removeprefix("d_") for name in read if name.startswith("d_")]
+        known = [*shapes, *fixed, *results]
+        if not results or not {*known, *(f"d_{name}" for name in results)}.issuperset(read):
+            expected = f"a function of gradients, and of names among {known}"
+            raise ValueError(f"backward: expected {expected}, got {backward.__name__}{signatures[1]}")
+
+        def outputs(result):
+            return dict(zip(results, result if isinstance(result, tuple) else (result,), strict=True))
+
+        def call_backward(function, upstream, result, arguments):
+            every = arguments | outputs(result) | {f"d_{name}": value for name, value in upstream.items()}
+            return function(*(every[name] for name in read))
+
+        return cls(
+            forward, backward, shapes, fixed,
+            call=lambda function, arguments: function(**arguments),
+            outputs=outputs,
+            call_backward=call_backward,
+            # What the function assigns is found by itself.
+            results=lambda gradients: {},
+            **more,
+        )  # fmt: skip
 
     @property
     def name(self):

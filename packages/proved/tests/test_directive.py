@@ -177,6 +177,15 @@ def test_a_scopes_own_fault_is_reported_with_the_equation(build, monkeypatch):
     assert "equation eq:page-o: on scope step (odd): OverflowError: too large" in book.errors
 
 
+def test_a_scope_that_cannot_be_made_is_reported_with_the_equation(build, monkeypatch):
+    def broken():
+        raise OverflowError("too large")
+
+    monkeypatch.setitem(SCOPES, "step", broken)
+    book = build("# Page\n\n" + equation("eq:page-o", r"\delta o_t = \delta h_t", given="step"))
+    assert "equation eq:page-o: scope step cannot be made: OverflowError: too large" in book.errors
+
+
 HIGHWAY = """
 import numpy as np
 

@@ -48,6 +48,15 @@ def test_one_equation(tmp_path, capsys, label, sign, status, said):
     assert said in capsys.readouterr().out
 
 
+def test_a_scope_that_cannot_be_made_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(SCOPES, "step", lambda: 1 / 0)
+    (tmp_path / "page.md").write_text(PAGE.replace("SIGN", ""))
+    (tmp_path / "symbols.toml").write_text(SYMBOLS)
+    where = ["--pages", str(tmp_path), "--symbols", str(tmp_path / "symbols.toml")]
+    assert main(["eq:page-o", *where, "--scopes", "test_one_equation:SCOPES"]) == 1
+    assert "scope step cannot be made: ZeroDivisionError: division by zero" in capsys.readouterr().out
+
+
 def test_the_tables_shape_is_held(tmp_path, capsys):
     (tmp_path / "page.md").write_text(PAGE.replace("SIGN", ""))
     (tmp_path / "symbols.toml").write_text(SYMBOLS.replace("(B, H)", "(B, 2H)", 1))

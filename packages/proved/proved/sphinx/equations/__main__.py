@@ -50,8 +50,13 @@ def report(equation: pages.PageEquation, table: symbols.Symbols, scopes: Scopes,
     if equation.given not in scopes:
         print(f"  no scope is named {equation.given!r}; there are: {scopes.names}")
         return 1
+    try:
+        made = scopes[equation.given]
+    except Exception as error:  # what the scope runs is the author's own
+        print(f"  scope {equation.given} cannot be made: {type(error).__name__}: {error}")
+        return 1
     held = 0
-    for scope in scopes[equation.given]:
+    for scope in made:
         where = f"  {scope.name}, {scope.oracle}: "
         try:
             residual = evaluate.check(tex, table, scope)

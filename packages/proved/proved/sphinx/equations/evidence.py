@@ -190,7 +190,13 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
         message = f"no scope is named {given!r}; there are: {domain.scopes.names}"
         domain.problem(equation.docname, equation.line, message, equation.label)
         return
-    for scope in domain.scopes[given]:
+    try:
+        scopes = domain.scopes[given]
+    except Exception as error:  # what the scope runs is the author's own
+        message = f"scope {given} cannot be made: {type(error).__name__}: {error}"
+        domain.problem(equation.docname, equation.line, message, equation.label)
+        return
+    for scope in scopes:
         try:
             residual = evaluate.check(equation.tex, domain.symbols, scope)
         except evaluate.NotApplicable:
