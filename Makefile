@@ -31,13 +31,13 @@ html: $(READY)  ## execute every chapter, check every equation, write the site t
 page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the book's gate
 	@test -f "book/$(PAGE).md" || { echo "Name a page of book/ without .md: make page PAGE=gru"; exit 2; }
 	@$(BIN)/python -m sphinx -q -c . -d build/page/doctrees -b html -D root_doc=$(PAGE) -D include_patterns=$(PAGE).md \
-		-D proved_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
+		-D proveq_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
 		|| { echo; echo "The page does not hold: see the errors above."; exit 1; }
 	@echo "The page holds: open build/page/html/$(PAGE).html. Only make html checks the book: references, uses, other pages."
 
 equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seconds, and no cell is run
 	@test -n "$(EQ)" || { echo "Name an equation's label: make equation EQ=eq:gru-d-u"; exit 2; }
-	@PYTHONPATH=book/_ext:book $(BIN)/python -m proved.sphinx.equations "$(EQ)"
+	@PYTHONPATH=book/_ext:book $(BIN)/python -m proveq.sphinx.equations "$(EQ)"
 
 test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."
@@ -74,7 +74,7 @@ clean:  ## delete everything that was built, the environment too
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: a fast installer first, then everything else from the lock file, all checked against its hashes.
-$(READY): $(LOCKS) pyproject.toml packages/proved/pyproject.toml
+$(READY): $(LOCKS) pyproject.toml packages/proveq/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Making the environment in $(VENV) from the lock file."
@@ -83,7 +83,7 @@ $(READY): $(LOCKS) pyproject.toml packages/proved/pyproject.toml
 		|| { rm -rf $(VENV); echo "This Python lacks 'venv'; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock.txt
 	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $(LOCKS)
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proved -e .
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proveq -e .
 	@touch $(READY)
 
 # The frameworks. Where TensorFlow has no build, what needs it is left out and said to be.

@@ -18,8 +18,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinxcontrib.bibtex",
-    "proved.sphinx",
-    "proved.sphinx.drawings",
+    "proveq.sphinx",
+    "proveq.sphinx.drawings",
     "counterparts",
     "explorer",
 ]
@@ -50,12 +50,12 @@ math_eqref_format = "({number})"
 html_math_renderer = "mathml"
 
 # Equations: one symbol table, and the numbers on which they are evaluated
-proved_symbols = "book/symbols.toml"
-proved_scopes = "scopes:SCOPES"
+proveq_symbols = "book/symbols.toml"
+proveq_scopes = "scopes:SCOPES"
 
 # Drawings: their functions, their numbers, and the equations that some of them show
-proved_drawings_package = "_figures"
-proved_drawings_values = {
+proveq_drawings_package = "_figures"
+proveq_drawings_values = {
     "running-example": "drawing_sources:running_example",
     "peephole-example": "drawing_sources:peephole_example",
     "gru-example": "drawing_sources:gru_example",
@@ -65,8 +65,8 @@ proved_drawings_values = {
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }
-proved_drawings_math = "proved.sphinx:to_mathml"
-proved_drawings_equations = "drawing_sources:forward_equations"
+proveq_drawings_math = "proveq.sphinx:to_mathml"
+proveq_drawings_equations = "drawing_sources:forward_equations"
 
 # The explorer: which values it shows, and the numbers it shows without scripts
 explorer_model = "explorer_model"
@@ -75,9 +75,9 @@ explorer_values = "drawing_sources:running_example"
 bibtex_bibfiles = ["book/references.bib"]
 
 # What the results on the page depend on: a change here executes every chapter again
-proved_freshness_sources = [
+proveq_freshness_sources = [
     "lstmderiv",
-    "packages/proved/proved",
+    "packages/proveq/proveq",
     "book/_ext",
     "book/_figures",
     "book/_jupyter",

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from proved.sphinx import load, typeset
+from proveq.sphinx import load, typeset
 from scopes import SCOPES
 
 from lstmderiv.lstm_cell import lstm_cell_step

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from _figures.cell import lit_parts
 from javascript import Program
-from proved.sphinx import Body
+from proveq.sphinx import Body
 
 from lstmderiv import LSTMParameters, checks, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step, lstm_cell_step_backward

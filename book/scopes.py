@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
-from proved import Scope, SubjectModel
+from proveq import Scope, SubjectModel
 from scope_models import ROWS
 from scope_models.rows import proved
 

@@ -17,7 +17,7 @@ from lstmderiv.checks import ArgumentError
 __all__ = ["Intervene", "Place", "Shown", "Tape", "Trace"]
 
 _SHOWN = 16
-_STRIP = 48
+_STRIP = 20
 
 
 class Place(NamedTuple):

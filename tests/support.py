@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from proved import complex_step, relative_difference
+from proveq import complex_step, relative_difference
 
 from lstmderiv import ArgumentError, ArgumentTypeError, LSTMParameters, RNNParameters
 from lstmderiv._parameters import Parameters

@@ -1,4 +1,4 @@
-"""Who may import what: the book uses nothing of `proved` but its public interface, and `proved` knows no LSTM."""
+"""Who may import what: the book uses nothing of `proveq` but its public interface, and `proveq` knows no LSTM."""
 
 import ast
 import re
@@ -6,18 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import proved
-import proved.sphinx
+import proveq
+import proveq.sphinx
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PUBLIC = {"proved": set(proved.__all__), "proved.sphinx": set(proved.sphinx.__all__)}
+PUBLIC = {"proveq": set(proveq.__all__), "proveq.sphinx": set(proveq.sphinx.__all__)}
 CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: Words that only this book has: of the code, and of what it derives.
 LSTM = re.compile(
     r"lstm|\bgru\b|peephole|(forget|input|output|reset|update)[ _]gate|cell state|forget_bias", re.IGNORECASE
 )
-PACKAGE = ROOT / "packages" / "proved"
+PACKAGE = ROOT / "packages" / "proveq"
 
 
 def sources():
@@ -32,13 +32,13 @@ def sources():
 
 
 def private(code):
-    """The imports of `proved` in a piece of code that are not its public interface."""
+    """The imports of `proveq` in a piece of code that are not its public interface."""
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "proved" and not node.level:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "proveq" and not node.level:
             names = {alias.name for alias in node.names} - PUBLIC.get(node.module, set())
             yield from (f"from {node.module} import {name}" for name in sorted(names))
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names if alias.name.split(".")[0] == "proved"]
+            names = [alias.name for alias in node.names if alias.name.split(".")[0] == "proveq"]
             yield from (f"import {name}" for name in names if name not in PUBLIC)
 
 
@@ -49,11 +49,11 @@ def test_only_the_public_interface_is_used():
 @pytest.mark.parametrize(
     "code",
     [
-        "from proved.numbers import Modular",
-        "from proved import numbers",
-        "import proved.sphinx.equations.gate",
-        "from proved.sphinx.equations import gate",
-        "def f():\n    from proved.prove import _exact",
+        "from proveq.numbers import Modular",
+        "from proveq import numbers",
+        "import proveq.sphinx.equations.gate",
+        "from proveq.sphinx.equations import gate",
+        "def f():\n    from proveq.prove import _exact",
     ],
 )
 def test_a_private_import_is_found(code):
@@ -73,9 +73,9 @@ def test_an_lstm_would_be_found(text):
     assert LSTM.search(text)
 
 
-@pytest.mark.parametrize("name", ["proved", "lstmderiv"])
+@pytest.mark.parametrize("name", ["proveq", "lstmderiv"])
 def test_what_is_loaded(name):
     code = f"import sys, {name}; print(*sorted({{module.split('.')[0] for module in sys.modules}}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    heavy = {"sphinx", "lark", "jax", "mpmath", "sympy", "myst_nb"} | ({"proved"} if name == "lstmderiv" else set())
+    heavy = {"sphinx", "lark", "jax", "mpmath", "sympy", "myst_nb"} | ({"proveq"} if name == "lstmderiv" else set())
     assert heavy.isdisjoint(loaded) and "numpy" in loaded

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from proved import CheckFailed, agree, between, compare, fractions, must_fail, published, relative_difference
+from proveq import CheckFailed, agree, between, compare, fractions, must_fail, published, relative_difference
 
 from lstmderiv import softmax
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from proved import published
+from proveq import published
 from support import (
     FLOAT_TYPES,
     NOT_A_SIZE,

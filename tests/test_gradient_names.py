@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proved import complex_step
+from proveq import complex_step
 from support import random, random_parameters
 
 from lstmderiv import (
@@ -132,7 +132,7 @@ def book(monkeypatch):
 
 def test_the_page_and_the_explorer_mean_the_same(book):
     import explorer_model
-    from proved.sphinx import load
+    from proveq.sphinx import load
     from scopes import SCOPES
 
     symbols = load(ROOT / "book" / "symbols.toml").within("lstm")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proved import complex_step, relative_difference
+from proveq import complex_step, relative_difference
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,

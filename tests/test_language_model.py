@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from proved import CheckFailed, edited
+from proveq import CheckFailed, edited
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,

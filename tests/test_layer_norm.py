@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given
-from proved import CheckFailed, edited, must_fail
+from proveq import CheckFailed, edited, must_fail
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,

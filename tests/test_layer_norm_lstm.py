@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proved import edited, must_fail
+from proveq import edited, must_fail
 from support import (
     NOT_A_FLAG,
     NOT_A_REAL_NUMBER,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proved import edited, must_fail
+from proveq import edited, must_fail
 from support import (
     FLOAT_TYPES,
     NOT_A_REAL_NUMBER,

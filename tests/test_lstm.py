@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proved import FreeFunctions, jax_gradients, lift, modulars, relative_difference
+from proveq import FreeFunctions, jax_gradients, lift, modulars, relative_difference
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,

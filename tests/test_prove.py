@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from proved import MIME_TYPE, ORACLES, CheckFailed, Record, compare, edited, must_fail
+from proveq import MIME_TYPE, ORACLES, CheckFailed, Record, compare, edited, must_fail
 
 from lstmderiv import lstm_backward, sigmoid_backward
 from lstmderiv.lstm_cell import lstm_cell_step_backward

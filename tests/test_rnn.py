@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proved import CheckFailed, FreeFunctions, edited, lift, modulars
+from proveq import CheckFailed, FreeFunctions, edited, lift, modulars
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proved import published
+from proveq import published
 from support import assert_gradient, not_integers, out_of_range, refused
 
 from lstmderiv import LSTMParameters, running_example

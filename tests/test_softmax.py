@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from proved import complex_step, published
+from proveq import complex_step, published
 from support import (
     FLOAT_TYPES,
     assert_gradient,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proved import CheckFailed, edited
+from proveq import CheckFailed, edited
 from support import (
     FLOAT_TYPES,
     NOT_A_FLAG,

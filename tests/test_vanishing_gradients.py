@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proved import CheckFailed, edited, relative_difference
+from proveq import CheckFailed, edited, relative_difference
 from support import (
     FLOAT_TYPES,
     assert_pure,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proved import (
+from proveq import (
     PRIME,
     CheckFailed,
     Dual,
@@ -40,7 +40,7 @@ from lstmderiv.verify import SUBJECTS, prove, prove_symbolically, subjects
 from lstmderiv.verify.symbolic import softmax_fact
 
 SEED = 7
-#: `proved` knows no error of lstmderiv.
+#: `proveq` knows no error of lstmderiv.
 PLAIN = {ValueError: ValueError, TypeError: TypeError}
 
 
@@ -66,7 +66,7 @@ def run_python(*arguments):
 def test_checks_survive_optimized_python():
     code = """
 import numpy as np
-from proved import edited, must_fail
+from proveq import edited, must_fail
 
 from lstmderiv.lstm_cell import lstm_cell_step_backward
 from lstmderiv.verify import prove

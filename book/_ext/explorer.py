@@ -20,7 +20,7 @@ from html import escape
 import numpy as np
 from _figures.drawing import figure
 from docutils import nodes
-from proved.sphinx import EquationDomain, badge, code_reference, link, marked, provide, to_mathml, typeset
+from proveq.sphinx import EquationDomain, badge, code_reference, link, marked, provide, to_mathml, typeset
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 

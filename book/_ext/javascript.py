@@ -13,7 +13,7 @@ import ast
 import inspect
 from dataclasses import dataclass
 
-from proved.sphinx import Body
+from proveq.sphinx import Body
 
 from lstmderiv.tape import Tape
 

@@ -1,6 +1,6 @@
 """The two activations, through the exponential."""
 
-from proved import Model
+from proveq import Model
 
 from .rows import computed, proved
 

@@ -1,7 +1,7 @@
 """Adam's running mean under a gradient that does not change."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from .rows import proved
 

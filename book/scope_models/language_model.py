@@ -1,7 +1,7 @@
 """The language model, a loss at every step and some steps padded; and the softmax with a temperature."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from lstmderiv import LSTMParameters, lstm_cell, one_hot
 

@@ -1,6 +1,6 @@
 """Layer normalisation of any row, and the running example's kind of network with a layer-normalised cell."""
 
-from proved import Model
+from proveq import Model
 
 from lstmderiv import LayerNormLSTMParameters
 from lstmderiv.layer_norm_lstm_cell import layer_norm_lstm_cell_step

@@ -1,7 +1,7 @@
 """The running example's network, on its own numbers or on drawn ones, and the same with an embedding."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from lstmderiv import LSTMParameters, dense, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step

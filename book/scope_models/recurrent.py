@@ -1,7 +1,7 @@
 """The recurrent operator under its options, step by step, and the outputs of a row that has finished."""
 
 import numpy as np
-from proved import ComplexStep, Exact, Model, OrderedExact, instrumented
+from proveq import ComplexStep, Exact, Model, OrderedExact, instrumented
 
 from lstmderiv.arithmetic import above, below, constant
 from lstmderiv.interchange import Network, Options, Weights, recurrent

@@ -1,6 +1,6 @@
 """A plain recurrent network over a few steps, on drawn numbers."""
 
-from proved import Exact, Model
+from proveq import Exact, Model
 
 from lstmderiv import RNNParameters
 from lstmderiv.rnn import rnn_cell_step

@@ -1,7 +1,7 @@
 """Rows of scopes that several chapters have: (title, numbers, model)."""
 
 import numpy as np
-from proved import ComplexStep, Exact, FiftyDigits
+from proveq import ComplexStep, Exact, FiftyDigits
 
 from lstmderiv.checks import real_scalar
 from lstmderiv.tape import Tape

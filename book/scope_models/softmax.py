@@ -1,7 +1,7 @@
 """Softmax, alone or with the cross-entropy behind it."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from lstmderiv import one_hot
 

@@ -1,7 +1,7 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from lstmderiv import LSTMParameters, dense, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step

@@ -1,7 +1,7 @@
 """An LSTM with its two states in one row, and one whose gates are given numbers."""
 
 import numpy as np
-from proved import Model
+from proveq import Model
 
 from lstmderiv import LSTMParameters
 from lstmderiv.lstm_cell import lstm_cell_step

@@ -1,6 +1,6 @@
 """What the book proves: its subjects, its programs for JAX, and the checks that only its own functions need.
 
-The checks themselves, numbers and evidence are `proved`'s. Nothing in `lstmderiv` imports this package; it needs the
+The checks themselves, numbers and evidence are `proveq`'s. Nothing in `lstmderiv` imports this package; it needs the
 extra `lstmderiv[verify]`. The oracle "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
@@ -11,5 +11,5 @@ from lstmderiv.verify.symbolic import prove_symbolically
 
 __all__ = ["SUBJECTS", "prove", "prove_jacobian", "prove_operator", "prove_symbolically"]
 
-#: `proved.prove` for the functions of `lstmderiv`: it finds the subject of each in `SUBJECTS`.
+#: `proveq.prove` for the functions of `lstmderiv`: it finds the subject of each in `SUBJECTS`.
 prove = SUBJECTS.prove

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from proved import (
+from proveq import (
     STEP,
     FreeFunctions,
     Record,

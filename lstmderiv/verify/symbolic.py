@@ -4,7 +4,7 @@ sigmoid' = sigmoid (1 - sigmoid), tanh' = 1 - tanh^2, and the softmax Jacobian. 
 `lstmderiv` itself does not.
 """
 
-from proved import Evidence, Record, failure
+from proveq import Evidence, Record, failure
 
 from lstmderiv.checks import ArgumentError
 

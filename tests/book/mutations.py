@@ -3,7 +3,7 @@
 import re
 
 from lark import Tree
-from proved.sphinx import parse
+from proveq.sphinx import parse
 
 _SUBSCRIPT = re.compile(r"_\s*\{?\s*([ijkm]|[ijkm] ?[ijkm]|[ijkm] *(=|\\neq?) *\w)\s*\}?")
 

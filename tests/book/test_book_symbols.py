@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from proved.sphinx import load
+from proveq.sphinx import load
 
 BOOK = Path(__file__).parents[2] / "book" / "symbols.toml"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proved import CheckFailed, ComplexStep, Exact, Scope, SubjectModel, Subjects, edited
-from proved.sphinx import EquationError, check, load, typeset
+from proveq import CheckFailed, ComplexStep, Exact, Scope, SubjectModel, Subjects, edited
+from proveq.sphinx import EquationError, check, load, typeset
 
 BOOK = Path(__file__).parents[2] / "book"
 BLOCK = re.compile(r"^```(?:python|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import pytest
-from proved import Exact, Scope
-from proved.sphinx import NotApplicable, check
+from proveq import Exact, Scope
+from proveq.sphinx import NotApplicable, check
 from test_every_equation import BOOK, EQUATIONS, scopes, table
 
 sys.path.insert(0, str(BOOK))

@@ -16,11 +16,11 @@ sys.path[:0] = [str(path) for path in (BOOK, BOOK / "_ext") if str(path) not in 
 CONF = """
 import sys
 sys.path[:0] = [{book!r}, {ext!r}, {here!r}]
-extensions = ["myst_parser", "proved.sphinx.drawings"]
+extensions = ["myst_parser", "proveq.sphinx.drawings"]
 numfig = True
-proved_drawings_package = "_figures"
-proved_drawings_values = {{"stand-in": "test_drawings:stand_in"}}
-proved_drawings_equations = {{"h": "h_t"}}
+proveq_drawings_package = "_figures"
+proveq_drawings_values = {{"stand-in": "test_drawings:stand_in"}}
+proveq_drawings_equations = {{"h": "h_t"}}
 """
 GOOD = """# Page
 

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from mutations import mutations
-from proved.sphinx import EquationError, NotApplicable, check, load
+from proveq.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import ComplexStep, Exact, Scope, cell, softmax, write_symbols
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from proved.sphinx import EquationError, NotApplicable, check, load
+from proveq.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import write_symbols
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from proved.sphinx import NotApplicable, check, equations_of, load
+from proveq.sphinx import NotApplicable, check, equations_of, load
 
 from lstmderiv.verify import SUBJECTS, prove
 
@@ -57,14 +57,14 @@ def test_derived_equation_holds_as_displayed(equation):
     assert held, "no scope can evaluate it"
 
 
-def proved_lines():
+def proveq_lines():
     for equation in EQUATIONS:
         function = equation.function()
         if function and (function.__module__, function.__name__) in BACKWARD and equation.kind == "derived":
             yield equation
 
 
-@pytest.mark.parametrize("equation", labelled(proved_lines()))
+@pytest.mark.parametrize("equation", labelled(proveq_lines()))
 def test_line_of_code_is_proved(equation):
     result = equation.options["result"].partition("@")[0]
     evidence = prove(

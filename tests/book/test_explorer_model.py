@@ -39,7 +39,7 @@ def test_what_a_value_is_made_of(model, name, sources, parts):
 
 def test_every_gradient_of_the_cell_is_there(model):
     """Whatever the backward step assigns, apart from what it unpacks, can be chosen."""
-    from proved.sphinx import Body
+    from proveq.sphinx import Body
 
     from lstmderiv.lstm_cell import lstm_cell_step, lstm_cell_step_backward
 
@@ -56,7 +56,7 @@ def test_blocks_are_those_of_the_parameters(model):
 
 
 def test_every_line_of_the_explorer_holds_as_it_is_printed(model):
-    from proved.sphinx import EquationError, NotApplicable, check, load, typeset
+    from proveq.sphinx import EquationError, NotApplicable, check, load, typeset
     from scopes import SCOPES
 
     table = load(BOOK / "symbols.toml")

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from proved.sphinx import to_mathml
+from proveq.sphinx import to_mathml
 
 ROOT = Path(__file__).resolve().parents[2]
 

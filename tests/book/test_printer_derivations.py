@@ -5,7 +5,7 @@ import inspect
 from pathlib import Path
 
 import pytest
-from proved.sphinx import load, parse, typeset
+from proveq.sphinx import load, parse, typeset
 
 BOOK = load(Path(__file__).parents[2] / "book" / "symbols.toml")
 

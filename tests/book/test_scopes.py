@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from proved import ComplexStep, Model, Scope, Subject
+from proveq import ComplexStep, Model, Scope, Subject
 
 from lstmderiv import verify
 from lstmderiv.verify import SUBJECTS

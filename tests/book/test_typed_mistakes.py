@@ -5,7 +5,7 @@ A sign flipped, a factor or a transpose dropped, an index or a number changed.
 
 import pytest
 from mutations import mutations
-from proved.sphinx import EquationError, NotApplicable, check
+from proveq.sphinx import EquationError, NotApplicable, check
 from test_every_equation import EQUATIONS, scopes, table
 
 # Changed, and still true: each with the reason.

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from operator_cases import WITH_CONSTANTS
-from proved import complex_step, relative_difference
+from proveq import complex_step, relative_difference
 from support import FLOAT_TYPES, NOT_A_REAL_NUMBER, random, refused
 
 from lstmderiv.interchange import ACTIVATIONS, Activation

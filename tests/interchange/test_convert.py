@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import random_network
-from proved import relative_difference
+from proveq import relative_difference
 from support import random
 
 from lstmderiv import GRUParameters, LSTMParameters, gru, lstm

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from operator_cases import all_together, cases_of_every_option, random_case, random_options
-from proved import CheckFailed, relative_difference
+from proveq import CheckFailed, relative_difference
 from support import seeds
 
 from lstmderiv.interchange import Options, activations, cells, direction

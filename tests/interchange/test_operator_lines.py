@@ -4,9 +4,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from proved import CheckFailed, edited
-from proved.sphinx import Body, EquationError, NotApplicable, check, load, typeset
-from proved.sphinx.equations.pages import equations_of
+from proveq import CheckFailed, edited
+from proveq.sphinx import Body, EquationError, NotApplicable, check, load, typeset
+from proveq.sphinx.equations.pages import equations_of
 
 from lstmderiv.interchange import cells
 

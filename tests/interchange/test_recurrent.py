@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from operator_cases import all_together, cases_of_every_option, random_case, random_options
-from proved import relative_difference
+from proveq import relative_difference
 from support import (
     FLOAT_TYPES,
     misshapen,

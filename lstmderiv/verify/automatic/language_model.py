@@ -1,4 +1,4 @@
-"""The language model once more, for JAX; `proved.jax_gradients` says what `at` is."""
+"""The language model once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
 from lstmderiv.verify.automatic.network import lstm
 

@@ -1,4 +1,4 @@
-"""Layer normalisation and the LSTM with it once more, for JAX; `proved.jax_gradients` says what `at` is."""
+"""Layer normalisation and the LSTM with it once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
 __all__ = ["layer_norm", "layer_norm_lstm", "layer_norm_lstm_cell"]
 

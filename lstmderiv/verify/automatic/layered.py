@@ -1,4 +1,4 @@
-"""Stacks of layers and both directions once more, for JAX; `proved.jax_gradients` says what `at` is."""
+"""Stacks of layers and both directions once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
 from lstmderiv.verify.automatic.network import sequence
 

@@ -1,4 +1,4 @@
-"""The forward passes of the network once more, for JAX; `proved.jax_gradients` says what `at` is."""
+"""The forward passes of the network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
 __all__ = ["cross_entropy", "dense", "embedding", "lstm", "lstm_cell", "sequence", "sigmoid", "softmax", "tanh"]
 

@@ -1,4 +1,4 @@
-"""The plain recurrent network once more, for JAX; `proved.jax_gradients` says what `at` is."""
+"""The plain recurrent network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
 __all__ = ["rnn", "rnn_cell"]
 

@@ -7,7 +7,7 @@ itself.
 import importlib
 import pkgutil
 
-from proved import Subjects
+from proveq import Subjects
 
 __all__ = ["SUBJECTS"]
 

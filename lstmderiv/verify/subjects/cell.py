@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.checks import real_scalar
 from lstmderiv.tape import Tape

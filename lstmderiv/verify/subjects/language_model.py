@@ -1,7 +1,7 @@
 """The language model as a whole, from words to the mean loss."""
 
 import numpy as np
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.verify.automatic import language_model as jax_language_model

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.layer_norm import layer_norm, layer_norm_backward
 from lstmderiv.layer_norm_lstm_cell import (

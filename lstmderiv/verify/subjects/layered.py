@@ -3,7 +3,7 @@
 Arguments bear the number of their layer, from the bottom, and their direction: "W_2", "h0_forward_1".
 """
 
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.bidirectional import bidirectional_lstm, bidirectional_lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters

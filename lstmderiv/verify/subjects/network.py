@@ -1,7 +1,7 @@
 """The parts of the network: activations, softmax, loss, output layer, embedding, the LSTM's step and sequence."""
 
 import numpy as np
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.activations import sigmoid, sigmoid_backward, tanh, tanh_backward
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward

@@ -1,6 +1,6 @@
 """The recurrent operator's steps: what their lines compute beside the values that they note on the tape."""
 
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights

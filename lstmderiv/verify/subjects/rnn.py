@@ -1,6 +1,6 @@
 """The plain recurrent network, its step and its sequence."""
 
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.rnn import RNNParameters, rnn, rnn_backward, rnn_cell_step, rnn_cell_step_backward
 from lstmderiv.verify.automatic import rnn as jax_rnn

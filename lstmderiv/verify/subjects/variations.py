@@ -1,6 +1,6 @@
 """Variations of the cell: peephole connections, and the GRU under both conventions for its reset gate."""
 
-from proved import Subject
+from proveq import Subject
 
 from lstmderiv.gru import GRUParameters, gru, gru_backward, gru_cell_step, gru_cell_step_backward
 from lstmderiv.peephole import (

@@ -1,0 +1,234 @@
+"""Collect evidence: from the cells which ran, and by evaluating what the page prints.
+
+myst-nb writes every notebook it has executed to `jupyter_execute/<document>.ipynb` beside the output folder, outputs
+included; but where it took the outputs from its execution cache, it writes the notebook without them, and they are
+taken from that cache. `tests/test_gate.py` holds both, for two builders and both execution modes.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_cache import get_cache
+from sphinx.errors import ConfigError
+
+from . import evaluate
+from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
+
+MIME_TYPE = "application/vnd.proveq.evidence+json"
+EXECUTED = "jupyter_execute"
+#: How a traceback names the line of the cell; colours are taken out first.
+CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+STATEMENT_LENGTH = 100
+
+
+class Scopes:
+    """The numbers which equations are evaluated on, by name; each scope is made once in a process.
+
+    Parameters
+    ----------
+    table
+        Scope name -> scopes, or a function which returns them.
+    """
+
+    def __init__(self, table: Mapping[str, Callable[[], list[Any]] | list[Any]]):
+        self._table = table
+        self._made: dict[str, list[Any]] = {}
+
+    @classmethod
+    def imported(cls, reference: str) -> Scopes:
+        """The table which the configuration names as "module:ATTRIBUTE"."""
+        module, _, attribute = reference.partition(":")
+        try:
+            table = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(f"proveq_scopes: {reference} cannot be imported: {error}") from error
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"proveq_scopes: {reference} is not a mapping from names to scopes")
+        return cls(table)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        if name not in self._made:
+            scopes = self._table[name]
+            self._made[name] = list(scopes() if callable(scopes) else scopes)
+        return self._made[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._table
+
+    @property
+    def names(self) -> str:
+        """All names, for messages."""
+        return ", ".join(sorted(self._table)) or "none"
+
+
+def executed_notebook(outdir: str | Path, docname: str) -> Path:
+    """Where myst-nb writes the notebook it has executed for a document."""
+    return Path(outdir).parent / EXECUTED / f"{docname}.ipynb"
+
+
+def forget_notebook(app: Any, docname: str, _source: list[str]) -> None:
+    """Remove the notebook of an earlier build, so that only this one's can be read."""
+    executed_notebook(app.outdir, docname).unlink(missing_ok=True)
+
+
+def collect(app: Any, _doctree: Any) -> None:
+    """Note what the cells and the equations of the page just read have shown."""
+    docname = app.env.docname
+    domain = EquationDomain.of(app.env)
+    page = domain.page(docname)
+    path = executed_notebook(app.outdir, docname)
+    if path.exists():
+        notebook = nbformat.read(path, as_version=4)
+        if app.config.nb_execution_mode == "cache":
+            notebook = with_cached_outputs(notebook, app.env.mystnb_config.execution_cache_path)
+        read_notebook(notebook, docname, page)
+        page.failure = execution_failure(app.env, docname, page)
+    default = app.env.metadata[docname].get("given", "") or app.config.proveq_default_scope
+    if domain.scopes is not None:
+        for equation in page.equations:
+            evaluate_equation(equation, equation.given or default, domain, page)
+
+
+def with_cached_outputs(notebook: Any, cache_path: str) -> Any:
+    """The notebook with its outputs from the execution cache, if it is there: only what ran to the end is."""
+    try:
+        return get_cache(cache_path).merge_match_into_notebook(notebook, cell_meta=())[1]
+    except KeyError:
+        return notebook
+
+
+def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
+    """Add a notebook's cells, their evidence and their failures to its page."""
+    settings = notebook["metadata"].get("mystnb") or {}
+    page.overrides = tuple(sorted(name for name in settings if name.startswith("execution")))
+    lines = notebook["metadata"].get("source_map") or [0] * len(notebook["cells"])
+    code_cells = [pair for pair in zip(notebook["cells"], lines) if pair[0]["cell_type"] == "code"]
+    for number, (cell, line) in enumerate(code_cells, start=1):
+        records, error, statement = [], "", ""
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                error = f"{output['ename']}: {output['evalue']}"
+                statement = failed_statement(cell["source"], output.get("traceback", ()))
+            bundle = output.get("data", {}).get(MIME_TYPE)
+            if bundle is not None:
+                records += bundle_records(bundle, docname, line, number, page)
+        page.evidence += records
+        page.cells.append(
+            Cell(
+                number=number,
+                line=line,
+                tags=tuple(cell["metadata"].get("tags", ())),
+                error=error,
+                statement=statement,
+                asserts=has_assert(cell["source"]),
+                labels=tuple(dict.fromkeys(record.label for record in records)),
+            )
+        )
+
+
+def failed_statement(source: str, traceback: Iterable[str]) -> str:
+    """The statement at which a cell failed, in one line, as far as the traceback and the syntax tell."""
+    found = CELL_LINE.search(COLOUR.sub("", "\n".join(traceback)))  # the outermost call comes first
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return ""
+    line = int(found[1]) if found else 0
+    statements = [node for node in nodes if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno]
+    innermost = max(statements, key=lambda node: (node.lineno, -node.end_lineno), default=None)
+    return textwrap.shorten(ast.unparse(innermost), STATEMENT_LENGTH, placeholder=" ...") if innermost else ""
+
+
+def bundle_records(bundle: Any, docname: str, line: int, number: int, page: Page) -> list[Evidence]:
+    """The records of one output; a malformed one is a problem of the page."""
+    found = []
+    records = bundle.get("records") if isinstance(bundle, dict) else None
+    if not isinstance(records, list):
+        page.problems.append(Problem(docname, line, f"cell {number}: evidence without a list of records"))
+        return found
+    for record in records:
+        try:
+            found.append(Evidence.from_record(record, line, number))
+        except ValueError as error:
+            page.problems.append(Problem(docname, line, f"cell {number}: {error}"))
+    return found
+
+
+def has_assert(code: str) -> bool:
+    """Whether an `assert` statement, which an optimising interpreter drops, stands in the code."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(code))
+    except SyntaxError:
+        return False  # the cell cannot have run, and is reported for that
+    return any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+
+
+def execution_failure(env: Any, docname: str, page: Page) -> str:
+    """Why execution failed where no cell holds the error: a timeout, a kernel which died."""
+    run = getattr(env, "nb_metadata", {}).get(docname, {}).get("exec_data") or {}
+    if run.get("succeeded", True) or any(cell.error for cell in page.cells):
+        return ""
+    lines = [line for line in (run.get("traceback") or "").splitlines() if line.strip()]
+    return ": ".join([run.get("error") or "unknown error", *lines[-1:]])
+
+
+def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, page: Page) -> None:
+    """Evaluate both sides of what the page prints, on every scope of its name."""
+    if not given or not equation.tex:
+        return
+    if given not in domain.scopes:
+        message = f"no scope is named {given!r}; there are: {domain.scopes.names}"
+        domain.problem(equation.docname, equation.line, message, equation.label)
+        return
+    try:
+        scopes = domain.scopes[given]
+    except Exception as error:  # what the scope runs is the author's own
+        message = f"scope {given} cannot be made: {type(error).__name__}: {error}"
+        domain.problem(equation.docname, equation.line, message, equation.label)
+        return
+    for scope in scopes:
+        try:
+            residual = evaluate.check(equation.tex, domain.symbols, scope)
+        except evaluate.NotApplicable:
+            continue
+        except evaluate.EquationError as error:
+            if equation.kind != "derived" and getattr(error, "unreadable", False):
+                page.unread[equation.label] = str(error)
+                return
+            message = f"on scope {given} ({scope.oracle}): {error}"
+            domain.problem(equation.docname, equation.line, message, equation.label)
+            return
+        except Exception as error:  # a scope's own fault, to be reported with the equation that met it
+            message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
+            domain.problem(equation.docname, equation.line, message, equation.label)
+            return
+        page.symbols |= residual.symbols
+        if wrong := evaluate.misstated(equation.shape, residual, scope.sizes):
+            domain.problem(
+                equation.docname, equation.line, f"on scope {given} ({scope.oracle}): {wrong}", equation.label
+            )
+            return
+        # A scope may say more of its numbers: draws, dtype, seed.
+        numbers = tuple(sorted(getattr(scope, "details", {}).items()))
+        details = (("scope", scope.name), ("shapes", residual.shapes), *numbers)
+        page.evidence.append(
+            Evidence(
+                label=equation.label,
+                oracle=scope.oracle,
+                residual=float(residual.value),
+                tolerance=float(scope.tolerance),
+                origin="page",
+                line=equation.line,
+                details=details,
+            )
+        )

@@ -1,0 +1,83 @@
+"""What the extension does at which moment of a build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ConfigError
+from sphinx.util import logging
+
+from .. import settings
+from . import directive, evidence, gate, symbol_table, symbols, value_links, views
+from .domain import Book, EquationDomain
+from .ledger import FILE, Ledger, numbers, reading_order
+
+logger = logging.getLogger(__name__)
+#: myst-nb's own words on what the gate reports in full.
+REPLACED_WARNINGS = ["mystnb.exec", "mystnb.unknown_mime_type"]
+
+
+def quieten(_app: Sphinx, config: Any) -> None:
+    """Leave out the warnings which the gate's messages replace."""
+    config.suppress_warnings = [*config.suppress_warnings, *REPLACED_WARNINGS]
+
+
+def prepare(app: Sphinx) -> None:
+    """Read the symbol table and find the scopes."""
+    domain = EquationDomain.of(app.env)
+    if app.config.proveq_symbols:
+        try:
+            domain.symbols = symbols.load(Path(app.confdir) / app.config.proveq_symbols)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"proveq_symbols: {error}") from error
+    if app.config.proveq_scopes:
+        domain.scopes = evidence.Scopes.imported(app.config.proveq_scopes)
+
+
+def judge(app: Sphinx, env: Any) -> list[str]:
+    """Check the whole book, in every build; return the pages to write again."""
+    domain = EquationDomain.of(env)
+    book = Book(domain.pages, reading_order(env))
+    problems = gate.problems(book, app.config)
+    for problem in problems:
+        logger.error("%s", problem.text, location=(problem.docname, problem.line) if problem.docname else None)
+    if problems:
+        app.statuscode = 1
+    domain.ledger = Ledger(book, problems, numbers(env, book))
+    return views.outdated(domain)
+
+
+def close(app: Sphinx, exception: Exception | None) -> None:
+    """Write `ledger.json` and say in one line how the book stands."""
+    if exception is not None:
+        return
+    ledger = EquationDomain.of(app.env).ledger
+    (Path(app.outdir) / FILE).write_text(ledger.json(), encoding="utf-8")
+    if ledger.problems:
+        logger.error("%s", ledger.summary())
+    elif app.quiet:  # -q silences the progress; the totals are the result
+        print(ledger.summary())
+    else:
+        logger.info("%s", ledger.summary())
+
+
+def connect(app: Sphinx) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    settings.register(app, "symbols", "scopes", "default_scope", "partial")
+    app.add_domain(EquationDomain)
+    app.add_directive("equation", directive.EquationDirective)
+    app.add_directive("equations", directive.EquationsDirective)
+    views.setup(app)
+    symbol_table.setup(app)
+    app.connect("config-inited", quieten)
+    app.connect("builder-inited", prepare)
+    app.connect("source-read", evidence.forget_notebook)
+    app.connect("doctree-read", directive.refuse_other_displays)
+    app.connect("doctree-read", evidence.collect)
+    app.connect("env-get-updated", judge, priority=900)  # after Sphinx has numbered the equations
+    app.connect("doctree-resolved", directive.link_code)
+    app.connect("doctree-resolved", value_links.link_values)
+    app.connect("build-finished", close)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
