@@ -178,7 +178,7 @@ def test_no_changed_sign_or_factor_of_a_cell_survives(monkeypatch, name):
     assert survivors == []
 
 
-@pytest.mark.parametrize("name", ["_share", "_inside"])
+@pytest.mark.parametrize("name", ["input_backward", "_inside"])
 def test_no_changed_sign_or_factor_of_their_common_parts_survives(monkeypatch, name):
     cases = [random_case(Options(clip=0.5, biases=2), T=2, seed=3)]
     survivors = []

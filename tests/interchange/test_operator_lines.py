@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from proveq import CheckFailed, edited
-from proveq.sphinx import Body, EquationError, NotApplicable, check, load, typeset
-from proveq.sphinx.equations.pages import equations_of
+from proveq.sphinx import Body, EquationError, NotApplicable, check, equations_of, load, typeset
 
 from lstmderiv.interchange import cells
 
