@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import check_shape, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
 from lstmderiv.tape import Tape, Trace
 from lstmderiv.types import Array, ArrayLike, Computed, Real
 
@@ -33,11 +33,14 @@ def last_tape(kind: type[Parameters], parameters: Any, traces: type[Trace], trac
     """The tape of a backward step: what the forward step wrote down, and the gradients (B, H) from outside."""
     instance("parameters", parameters, kind)
     instance("trace", trace, traces)
+    needed = [name for name in traces._declared() if name not in traces._optional]
+    if missing := [name for name in needed if name not in vars(trace)]:
+        raise ArgumentError("trace", f"every value of {traces.__name__}", f"none called {missing[0]}")
     D, H = parameters.input_size, parameters.hidden_size
     z = floating("trace.z", trace.z, ("B", "D + H"), finite=False, **{"D + H": D + H})
     sizes = {"B": z.shape[0], "D": D, "H": H, "D + H": D + H, "1": 1}
     for name in traces._declared():
-        if (value := getattr(trace, name)) is not None or name not in traces._optional:
+        if (value := getattr(trace, name)) is not None or name in needed:
             check_shape(f"trace.{name}", np.shape(value), traces._shapes.get(name, ("B", "H")), sizes)
     tape = Tape(known=vars(trace))
     for name, value in upstream.items():

@@ -238,6 +238,8 @@ test_lstm_cell_backward_refuses = refused(
             *[(with_field(name, np.ones((B, H + 1))), ValueError) for name in ("c_prev", "f", "i", "g", "o", "tanh_c")],
             (with_field("z", np.ones(D + H)), ValueError),
             (with_field("f", None), ValueError),
+            (LSTMCellTrace({name: value for name, value in vars(TRACE).items() if name != "o"}), ValueError),
+            (LSTMCellTrace({}), ValueError),
         ],
     },
 )

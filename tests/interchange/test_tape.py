@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from networks import random_network
 
+from lstmderiv import GRUParameters, gru_cell
 from lstmderiv.interchange import Options, Tape, recurrent
 from lstmderiv.tape import Place
 
@@ -75,3 +76,41 @@ def test_in_a_notebook_every_value_has_a_row_and_a_strip_that_says_what_it_holds
     assert "3 of 3 entries, the largest magnitude 1" in html
     assert html.count("<rect") == 3
     assert "rgba(32,64,176,1.000)" in html
+
+
+def cell_trace():
+    parameters = GRUParameters(np.ones((9, 5)), np.ones(9), reset="before")
+    return gru_cell(np.ones((2, 2)), np.zeros((2, 3)), parameters)
+
+
+def test_a_closed_trace_reads_as_the_tape_did_and_says_what_is_not_there():
+    trace = cell_trace()
+    assert list(vars(trace)) == ["x", "h_prev", "z", "a_r", "a_u", "r", "u", "s", "z_g", "a_g", "g", "h"]
+    assert trace.v is None and trace.s.shape == (2, 3)  # with the reset before the product there is no v
+    with pytest.raises(AttributeError, match="GRUCellTrace has no value 'hh'"):
+        trace.hh  # noqa: B018
+    for again in (copy.copy(trace), pickle.loads(pickle.dumps(trace))):
+        assert type(again) is type(trace)
+        np.testing.assert_array_equal(again.h, trace.h)
+
+
+def test_another_trace_with_other_values():
+    trace = cell_trace()
+    other = trace.replace(r=0 * trace.r)
+    assert not other.r.any() and trace.r.all() and other.u is trace.u
+    with pytest.raises(ValueError, match=r"^v: expected one of \['a_g', .*\], got no value of this trace$"):
+        trace.replace(v=trace.r)
+
+
+def test_a_trace_shows_its_values_in_the_order_of_the_computation():
+    assert repr(cell_trace()).splitlines() == [
+        "GRUCellTrace of 12 values",
+        "  x: (2, 2) float64",
+        "  h_prev: (2, 3) float64",
+        "  z: (2, 5) float64",
+        "  a_r, a_u, r, u, s: (2, 3) float64",
+        "  z_g: (2, 5) float64",
+        "  a_g, g, h: (2, 3) float64",
+    ]
+    html = cell_trace()._repr_html_()
+    assert '<code data-line="lstmderiv.gru:gru_cell_step s">s</code>' in html and html.count("<tr>") == 13
