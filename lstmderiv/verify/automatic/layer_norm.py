@@ -1,5 +1,7 @@
 """Layer normalisation and the LSTM with it once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
+from lstmderiv.verify.automatic.sequence import over_time, unmoved
+
 __all__ = ["layer_norm", "layer_norm_lstm", "layer_norm_lstm_cell"]
 
 
@@ -47,17 +49,11 @@ def layer_norm_lstm_cell(v, at):
 
 
 def layer_norm_lstm(v, at):
-    import jax.numpy as jnp
-
-    x, h, c = (at(name, v[name]) for name in ("x", "h0", "c0"))
+    x, *states = (at(name, v[name]) for name in ("x", "h0", "c0"))
     W, gain, shift = at("W", v["W"]), at("gain", v["gain"]), at("shift", v["shift"])
-    T = x.shape[1]
-    lengths = v.get("lengths")
-    outputs = [None] * T
-    for t in reversed(range(T)) if v.get("reverse") else range(T):
-        options = v["forget_bias"], v["epsilon"], lambda name, value: value
-        h_new, c_new = _layer_norm_cell(x[:, t], h, c, W, gain, shift, *options)
-        active = True if lengths is None else (t < lengths)[:, None]
-        h, c = jnp.where(active, h_new, h), jnp.where(active, c_new, c)
-        outputs[t] = jnp.where(active, h, 0.0)
-    return {"h": jnp.stack(outputs, axis=1), "h_last": h, "c_last": c}
+
+    def cell(x, h, c):
+        return _layer_norm_cell(x, h, c, W, gain, shift, v["forget_bias"], v["epsilon"], unmoved)
+
+    h, (h_last, c_last) = over_time(cell, x, states, v, v.get("reverse"))
+    return {"h": h, "h_last": h_last, "c_last": c_last}

@@ -1,5 +1,7 @@
 """The forward passes of the network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
+from lstmderiv.verify.automatic.sequence import over_time, unmoved
+
 __all__ = ["cross_entropy", "dense", "embedding", "lstm", "lstm_cell", "sequence", "sigmoid", "softmax", "tanh"]
 
 
@@ -62,17 +64,11 @@ def lstm_cell(v, at):
 
 
 def sequence(x, h, c, W, b, v, reverse):
-    import jax.numpy as jnp
+    def cell(x, h, c):
+        return _cell(x, h, c, W, b, v["forget_bias"], unmoved)
 
-    T = x.shape[1]
-    lengths = v.get("lengths")
-    outputs = [None] * T
-    for t in reversed(range(T)) if reverse else range(T):
-        h_new, c_new = _cell(x[:, t], h, c, W, b, v["forget_bias"], lambda name, value: value)
-        active = True if lengths is None else (t < lengths)[:, None]
-        h, c = jnp.where(active, h_new, h), jnp.where(active, c_new, c)
-        outputs[t] = jnp.where(active, h, 0.0)
-    return jnp.stack(outputs, axis=1), h, c
+    h, (h_last, c_last) = over_time(cell, x, [h, c], v, reverse)
+    return h, h_last, c_last
 
 
 def lstm(v, at):

@@ -1,5 +1,7 @@
 """The plain recurrent network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
+from lstmderiv.verify.automatic.sequence import over_time, unmoved
+
 __all__ = ["rnn", "rnn_cell"]
 
 
@@ -15,14 +17,10 @@ def rnn_cell(v, at):
 
 
 def rnn(v, at):
-    import jax.numpy as jnp
-
     x, h, W, b = (at(name, v[name]) for name in ("x", "h0", "W", "b"))
-    T = x.shape[1]
-    lengths = v.get("lengths")
-    outputs = [None] * T
-    for t in reversed(range(T)) if v.get("reverse") else range(T):
-        active = True if lengths is None else (t < lengths)[:, None]
-        h = jnp.where(active, _plain_cell(x[:, t], h, W, b, lambda name, value: value), h)
-        outputs[t] = jnp.where(active, h, 0.0)
-    return {"h": jnp.stack(outputs, axis=1), "h_last": h}
+
+    def cell(x, h):
+        return (_plain_cell(x, h, W, b, unmoved),)
+
+    h, (h_last,) = over_time(cell, x, [h], v, v.get("reverse"))
+    return {"h": h, "h_last": h_last}

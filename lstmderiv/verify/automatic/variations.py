@@ -1,23 +1,8 @@
 """The forward passes of the variations once more, for JAX: peepholes and the GRU. `gradients` says what `at` is."""
 
+from lstmderiv.verify.automatic.sequence import over_time, unmoved
+
 __all__ = ["gru", "gru_cell", "peephole_lstm", "peephole_lstm_cell"]
-
-
-def _sequence(v, at, states, cell):
-    """Run cell(x_t, *states) over the steps, and collect the outputs; the first state is the hidden one."""
-    import jax.numpy as jnp
-
-    x, T, lengths = at("x", v["x"]), v["x"].shape[1], v.get("lengths")
-    outputs = [None] * T
-    for t in reversed(range(T)) if v.get("reverse") else range(T):
-        active = True if lengths is None else (t < lengths)[:, None]
-        states = [jnp.where(active, new, old) for new, old in zip(cell(x[:, t], *states), states)]
-        outputs[t] = jnp.where(active, states[0], 0.0)
-    return jnp.stack(outputs, axis=1), states
-
-
-def _plain(name, value):
-    return value
 
 
 def _peephole_cell(x, h, c, W, b, peepholes, forget_bias, at):
@@ -48,9 +33,9 @@ def peephole_lstm(v, at):
     states = [at("h0", v["h0"]), at("c0", v["c0"])]
 
     def cell(x, h, c):
-        return _peephole_cell(x, h, c, W, b, peepholes, v["forget_bias"], _plain)
+        return _peephole_cell(x, h, c, W, b, peepholes, v["forget_bias"], unmoved)
 
-    h, (h_last, c_last) = _sequence(v, at, states, cell)
+    h, (h_last, c_last) = over_time(cell, at("x", v["x"]), states, v, v.get("reverse"))
     return {"h": h, "h_last": h_last, "c_last": c_last}
 
 
@@ -81,5 +66,9 @@ def gru_cell(v, at):
 def gru(v, at):
     W, b = at("W", v["W"]), at("b", v["b"])
     b_gh = None if v["reset"] == "before" else at("b_gh", v["b_gh"])
-    h, (h_last,) = _sequence(v, at, [at("h0", v["h0"])], lambda x, h: [_cell(x, h, W, b, b_gh, v["reset"], _plain)])
+
+    def cell(x, h):
+        return (_cell(x, h, W, b, b_gh, v["reset"], unmoved),)
+
+    h, (h_last,) = over_time(cell, at("x", v["x"]), [at("h0", v["h0"])], v, v.get("reverse"))
     return {"h": h, "h_last": h_last}
