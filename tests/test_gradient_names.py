@@ -157,3 +157,15 @@ def test_no_other_name_is_left():
     assert len(places) > 100
     for path in [*places, ROOT / "book/symbols.toml", *ROOT.glob("book/_static/explorer/*.js")]:
         assert not old.search(path.read_text()), path
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_what_a_trace_declares_is_what_the_step_wrote(name):
+    forward, backward, _, parameters = CELLS[name]
+    trace = forward(X, parameters)
+    gradients = backward(D_H, trace)
+    for one in (trace.step(1), *([] if name == "lstm" else [gradients.steps[1]])):
+        declared, written = type(one)._declared(), list(vars(one))
+        assert set(written) <= set(declared) and set(declared) - set(written) <= one._optional
+        for value in written:
+            assert getattr(one, value) is vars(one)[value]
