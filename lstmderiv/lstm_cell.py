@@ -99,7 +99,9 @@ class LSTMParameters(Parameters):
     b_o: ClassVar[Computed[Array]] = Computed(lambda self: self.b[self._block(3)])
 
 
-class _LSTMValues(Trace):
+class LSTMValues(Trace):
+    """The names of what a step computes: of one step, or of all steps with an axis of time."""
+
     _lines: ClassVar[str] = "lstmderiv.lstm_cell:lstm_cell_step"
 
     x: Array
@@ -119,7 +121,7 @@ class _LSTMValues(Trace):
     h: Array
 
 
-class LSTMCellTrace(_LSTMValues):
+class LSTMCellTrace(LSTMValues):
     """Every intermediate of one forward step: the tape that the backward step reads. Inputs are copied onto it.
 
     Attributes
@@ -139,7 +141,9 @@ class LSTMCellTrace(_LSTMValues):
     """
 
 
-class _LSTMGradientValues(Trace):
+class LSTMGradientValues(Trace):
+    """The names of the gradients of what a step computes, likewise."""
+
     _lines: ClassVar[str] = "lstmderiv.lstm_cell:lstm_cell_step_backward"
 
     d_h: Array
@@ -160,7 +164,7 @@ class _LSTMGradientValues(Trace):
     d_c_prev: Array
 
 
-class LSTMCellGradients(_LSTMGradientValues):
+class LSTMCellGradients(LSTMGradientValues):
     """Gradients of one backward step: those of the arguments, and every intermediate one.
 
     Attributes

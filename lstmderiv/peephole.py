@@ -13,7 +13,7 @@ from lstmderiv._cell import bias, first_tape, gradient_of, last_tape, written
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import floating, instance, real_scalar
-from lstmderiv.lstm_cell import LSTMParameters
+from lstmderiv.lstm_cell import LSTMGradientValues, LSTMParameters, LSTMValues
 from lstmderiv.sequence import (
     SequenceGradients,
     SequenceTrace,
@@ -115,24 +115,8 @@ class PeepholeParameters(Parameters):
     b_o: ClassVar[Computed[Array]] = LSTMParameters.b_o
 
 
-class _PeepholeValues(Trace):
+class _PeepholeValues(LSTMValues):
     _lines: ClassVar[str] = "lstmderiv.peephole:peephole_lstm_cell_step"
-
-    x: Array
-    h_prev: Array
-    c_prev: Array
-    z: Array
-    a_f: Array
-    a_i: Array
-    a_g: Array
-    a_o: Array
-    f: Array
-    i: Array
-    g: Array
-    o: Array
-    c: Array
-    tanh_c: Array
-    h: Array
 
 
 class PeepholeCellTrace(_PeepholeValues):
@@ -155,25 +139,8 @@ class PeepholeCellTrace(_PeepholeValues):
     """
 
 
-class _PeepholeGradientValues(Trace):
+class _PeepholeGradientValues(LSTMGradientValues):
     _lines: ClassVar[str] = "lstmderiv.peephole:peephole_lstm_cell_step_backward"
-
-    d_h: Array
-    d_c_next: Array
-    d_c: Array
-    d_tanh_c: Array
-    d_o: Array
-    d_f: Array
-    d_i: Array
-    d_g: Array
-    d_a_f: Array
-    d_a_i: Array
-    d_a_g: Array
-    d_a_o: Array
-    d_z: Array
-    d_x: Array
-    d_h_prev: Array
-    d_c_prev: Array
 
 
 class PeepholeCellGradients(_PeepholeGradientValues):

@@ -132,7 +132,30 @@ def run_backward(
     return found, carries, totals
 
 
-class SequenceTrace(Trace):
+class _OverTime(Trace):
+    """Every value of a cell's steps, with an axis of time: `steps` holds them step by step."""
+
+    steps: tuple[Any, ...]
+    x: Array
+    h0: Array
+
+    #: The cell's own trace or gradients.
+    _step: ClassVar[type[Trace]] = Trace
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # A step's share in a weight's gradient has no axis of time: the class does not declare it.
+            if name in self._step._declared() and name in self._declared():
+                return _over_time(self, name)
+            return super().__getattr__(name)
+
+    def _values(self) -> Mapping[str, Any]:
+        names = [name for name in (vars(self.steps[0]) if self.steps else ()) if name in self._declared()]
+        return {name: getattr(self, name) for name in names}
+
+
+class SequenceTrace(_OverTime):
     """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
 
     Attributes
@@ -151,26 +174,9 @@ class SequenceTrace(Trace):
     reverse : bool
     """
 
-    x: Array
-    h0: Array
     h_last: Array
     active: Array | None
     reverse: bool
-
-    #: The cell's own trace.
-    _step: ClassVar[type[Trace]] = Trace
-    _states: ClassVar[tuple[str, ...]] = ("h",)
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name):
-            if name not in self._step._declared():
-                return super().__getattr__(name)
-            return _over_time(self, name)
-
-    def _values(self) -> Mapping[str, Any]:
-        names = [name for name in self._step._declared() if getattr(self, name) is not None]
-        return {name: getattr(self, name) for name in names}
 
     def step(self, t: int) -> Any:
         """What the cell left at one step.
@@ -196,7 +202,7 @@ class SequenceTrace(Trace):
         return self.steps[integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")]
 
 
-class SequenceGradients(Trace):
+class SequenceGradients(_OverTime):
     """Gradients of a backward pass over a sequence: those of the arguments, and every step's.
 
     Attributes
@@ -207,22 +213,8 @@ class SequenceGradients(Trace):
     h0 : ndarray (B, H)
     """
 
-    x: Array
-    h0: Array
-
-    _step: ClassVar[type[Trace]] = Trace
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name):
-            if name not in self._step._declared():
-                return super().__getattr__(name)
-            return _over_time(self, name)
-
     def _values(self) -> Mapping[str, Any]:
-        names = [name for name in self._step._declared() if getattr(self, name) is not None]
-        given = {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
-        return {**{name: getattr(self, name) for name in names}, **given}
+        return super()._values() | {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
 
 
 def _over_time(self, name):

@@ -32,7 +32,7 @@ def exported(kind):
 def values_of(cls):
     """The names of what an object holds: fields, values of a trace, and properties."""
     if issubclass(cls, Trace):
-        own = cls._declared() + (cls._step._declared() if hasattr(cls, "_step") else [])
+        own = cls._declared()
     elif issubclass(cls, tuple):
         own = list(cls._fields)
     else:

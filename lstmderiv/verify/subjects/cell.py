@@ -1,5 +1,6 @@
 """One step of a cell as the subject of a proof: a forward and a backward step on one tape."""
 
+import inspect
 import math
 
 import numpy as np
@@ -13,36 +14,38 @@ from lstmderiv.verify.subjects.sizes import B, D, H
 __all__ = ["cell"]
 
 
-def cell(step, step_backward, states, weights, parameters, jax, **options):
+def cell(step, step_backward, states, weights, parameters, jax=None, *, also=(), **options):
     """A subject that runs a step and its backward step.
 
     Parameters
     ----------
     step, step_backward : function
-        Called as step(t, w, **options) and step_backward(t, w), but for options that the parameters keep.
+        Called as step(t, w, *also, **options) and step_backward(t, w, *also), with those options that the step takes.
     states : tuple of str
         "h" first.
     weights : dict
         Shapes by name.
     parameters : callable
         From the arguments to `w`.
-    jax : callable
+    jax : callable, optional
         The step once more, for JAX.
+    also : tuple, optional
+        What both steps take behind the weights.
     **options
-        What is fixed.
+        What is fixed: numbers that the step takes, and what the parameters are made with.
 
     Returns
     -------
     Subject
     """
     before = [f"{name}_prev" for name in states]
-    given = {name: value for name, value in options.items() if name != "reset"}
+    given = [name for name in options if name in inspect.signature(step).parameters]
 
     def call(step, v):
         t = Tape(known={"x": v["x"], **{name: v[name] for name in before}})
         w = parameters(v)
         dtype = np.result_type(*t.values(), *w.arrays().values())
-        step(t, w, **{name: real_scalar(name, v[name], dtype=dtype) for name in given})
+        step(t, w, *also, **{name: real_scalar(name, v[name], dtype=dtype) for name in given})
         return t
 
     def call_backward(step_backward, upstream, forward, v):
@@ -50,7 +53,7 @@ def cell(step, step_backward, states, weights, parameters, jax, **options):
         t.d_h = upstream["h"]
         for name in states[1:]:
             t[f"d_{name}_next"] = upstream[name]
-        step_backward(t, parameters(v))
+        step_backward(t, parameters(v), *also)
         return t
 
     return Subject(
