@@ -232,14 +232,14 @@ class GRUCellGradients(_GRUGradientValues):
         With respect to [x, h_prev], as the two gates read it.
     d_x : ndarray (B, D)
     d_h_prev : ndarray (B, H)
-        What `.x` and the states' gradients are called on the page.
+        The same as `.x` and `.h`, under the names of the page.
     d_W_gx, d_W_gh : ndarray (H, D) and (H, H), or None
         With respect to the candidate's two blocks, with `reset` "after".
     d_W_r, d_W_u, d_W_g : ndarray (H, D + H)
     d_b_r, d_b_u, d_b_g : ndarray (H,)
         With respect to the blocks' own weights and biases.
     d_W, d_b, d_b_gh
-        What the gradients of the parameters are called on the page.
+        The gradients of the parameters once more, under the names of the page.
     """
 
     d_W_gx: Array | None

@@ -258,13 +258,13 @@ class LayerNormLSTMCellGradients(_LayerNormLSTMGradientValues):
         With respect to [x, h_prev].
     d_x : ndarray (B, D)
     d_h_prev, d_c_prev : ndarray (B, H)
-        What `.x` and the states' gradients are called on the page.
+        The same as `.x`, `.h` and `.c`, under the names of the page.
     d_W_f, d_W_i, d_W_g, d_W_o : ndarray (H, D + H)
     d_gain_f, d_gain_i, d_gain_g, d_gain_o, d_gain_c : ndarray (H,)
     d_shift_f, d_shift_i, d_shift_g, d_shift_o, d_shift_c : ndarray (H,)
         With respect to the places' own weights, gains and shifts.
     d_W, d_gain, d_shift
-        What the gradients of the parameters are called on the page.
+        The gradients of the parameters once more, under the names of the page.
     """
 
     d_gain_f: Array

@@ -164,7 +164,28 @@ class LSTMGradientValues(Trace):
     d_c_prev: Array
 
 
-class LSTMCellGradients(LSTMGradientValues):
+class LSTMCellGradientValues(LSTMGradientValues):
+    """Those of one step: beside the others the shares of weights and biases, and the gradients of the arguments."""
+
+    d_W_f: Array
+    d_W_i: Array
+    d_W_g: Array
+    d_W_o: Array
+    d_b_f: Array
+    d_b_i: Array
+    d_b_g: Array
+    d_b_o: Array
+    d_W: Array
+    d_b: Array
+
+    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
+    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
+    c: ClassVar[Computed[Array]] = gradient_of("c", "d_c_prev")
+    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
+    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
+
+
+class LSTMCellGradients(LSTMCellGradientValues):
     """Gradients of one backward step: those of the arguments, and every intermediate one.
 
     Attributes
@@ -189,30 +210,13 @@ class LSTMCellGradients(LSTMGradientValues):
         With respect to [x, h_prev].
     d_x : ndarray (B, D)
     d_h_prev, d_c_prev : ndarray (B, H)
-        What `.x` and the states' gradients are called on the page.
+        The same as `.x`, `.h` and `.c`, under the names of the page.
     d_W_f, d_W_i, d_W_g, d_W_o : ndarray (H, D + H)
     d_b_f, d_b_i, d_b_g, d_b_o : ndarray (H,)
         With respect to the gates' own weights and biases.
     d_W, d_b
-        What `.W` and `.b` are called on the page.
+        The same as `.W` and `.b`, under the names of the page.
     """
-
-    d_W_f: Array
-    d_W_i: Array
-    d_W_g: Array
-    d_W_o: Array
-    d_b_f: Array
-    d_b_i: Array
-    d_b_g: Array
-    d_b_o: Array
-    d_W: Array
-    d_b: Array
-
-    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
-    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
-    c: ClassVar[Computed[Array]] = gradient_of("c", "d_c_prev")
-    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
-    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
 
 
 def lstm_cell_step(t: Tape, w: LSTMParameters, forget_bias: Real = 0.0) -> None:

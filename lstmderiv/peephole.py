@@ -13,7 +13,7 @@ from lstmderiv._cell import bias, first_tape, gradient_of, last_tape, written
 from lstmderiv._parameters import Parameters
 from lstmderiv.activations import sigmoid
 from lstmderiv.checks import floating, instance, real_scalar
-from lstmderiv.lstm_cell import LSTMGradientValues, LSTMParameters, LSTMValues
+from lstmderiv.lstm_cell import LSTMCellGradientValues, LSTMGradientValues, LSTMParameters, LSTMValues
 from lstmderiv.sequence import (
     SequenceGradients,
     SequenceTrace,
@@ -143,7 +143,7 @@ class _PeepholeGradientValues(LSTMGradientValues):
     _lines: ClassVar[str] = "lstmderiv.peephole:peephole_lstm_cell_step_backward"
 
 
-class PeepholeCellGradients(_PeepholeGradientValues):
+class PeepholeCellGradients(_PeepholeGradientValues, LSTMCellGradientValues):
     """Gradients of one backward step: those of the arguments, and every intermediate one.
 
     Attributes
@@ -169,33 +169,18 @@ class PeepholeCellGradients(_PeepholeGradientValues):
         With respect to [x, h_prev].
     d_x : ndarray (B, D)
     d_h_prev, d_c_prev : ndarray (B, H)
-        What `.x` and the states' gradients are called on the page.
+        The same as `.x`, `.h` and `.c`, under the names of the page.
     d_W_f, d_W_i, d_W_g, d_W_o : ndarray (H, D + H)
     d_b_f, d_b_i, d_b_g, d_b_o : ndarray (H,)
         With respect to the gates' own weights and biases.
     d_W, d_b, d_p_f, d_p_i, d_p_o
-        What the gradients of the parameters are called on the page.
+        The gradients of the parameters once more, under the names of the page.
     """
 
     d_p_f: Array
     d_p_i: Array
     d_p_o: Array
-    d_W_f: Array
-    d_W_i: Array
-    d_W_g: Array
-    d_W_o: Array
-    d_b_f: Array
-    d_b_i: Array
-    d_b_g: Array
-    d_b_o: Array
-    d_W: Array
-    d_b: Array
 
-    x: ClassVar[Computed[Array]] = gradient_of("x", "d_x")
-    h: ClassVar[Computed[Array]] = gradient_of("h", "d_h_prev")
-    c: ClassVar[Computed[Array]] = gradient_of("c", "d_c_prev")
-    W: ClassVar[Computed[Array]] = gradient_of("W", "d_W")
-    b: ClassVar[Computed[Array]] = gradient_of("b", "d_b")
     p_f: ClassVar[Computed[Array]] = gradient_of("p_f", "d_p_f")
     p_i: ClassVar[Computed[Array]] = gradient_of("p_i", "d_p_i")
     p_o: ClassVar[Computed[Array]] = gradient_of("p_o", "d_p_o")

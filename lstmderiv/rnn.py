@@ -152,9 +152,9 @@ class RNNCellGradients(_RNNGradientValues):
         With respect to [x, h_prev].
     d_x : ndarray (B, D)
     d_h_prev : ndarray (B, H)
-        What `.x` and the states' gradients are called on the page.
+        The same as `.x` and `.h`, under the names of the page.
     d_W, d_b
-        What `.W` and `.b` are called on the page.
+        The same as `.W` and `.b`, under the names of the page.
     """
 
     d_W: Array

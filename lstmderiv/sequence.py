@@ -151,8 +151,9 @@ class _OverTime(Trace):
             return super().__getattr__(name)
 
     def _values(self) -> Mapping[str, Any]:
-        names = [name for name in (vars(self.steps[0]) if self.steps else ()) if name in self._declared()]
-        return {name: getattr(self, name) for name in names}
+        # The states are properties: zero at padded steps.
+        known = {*self._declared(), *(name for name in "hc" if hasattr(type(self), name))}
+        return {name: getattr(self, name) for name in (vars(self.steps[0]) if self.steps else ()) if name in known}
 
 
 class SequenceTrace(_OverTime):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from networks import random_network
 
-from lstmderiv import GRUParameters, gru_cell
+from lstmderiv import GRUParameters, gru, gru_backward, gru_cell
 from lstmderiv.interchange import Options, Tape, recurrent
 from lstmderiv.tape import Place
 
@@ -114,3 +114,18 @@ def test_a_trace_shows_its_values_in_the_order_of_the_computation():
     ]
     html = cell_trace()._repr_html_()
     assert '<code data-line="lstmderiv.gru:gru_cell_step s">s</code>' in html and html.count("<tr>") == 13
+
+
+def test_a_trace_of_a_sequence_shows_every_value_of_its_steps():
+    trace = gru(np.ones((2, 4, 2)), GRUParameters(np.ones((9, 5)), np.ones(9)))
+    assert repr(trace).splitlines() == [
+        "GRUTrace of 11 values",
+        "  x: (2, 4, 2) float64",
+        "  h_prev: (2, 4, 3) float64",
+        "  z: (2, 4, 5) float64",
+        "  a_r, a_u, r, u, v, a_g, g, h: (2, 4, 3) float64",
+    ]
+    gradients = gru_backward(trace.h, trace)
+    assert "  W: (9, 5) float64" in repr(gradients).splitlines() and "d_W" not in repr(gradients)
+    with pytest.raises(AttributeError, match="GRUGradients has no value 'd_W'"):
+        gradients.d_W  # noqa: B018
