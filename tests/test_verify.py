@@ -333,8 +333,7 @@ test_prove_symbolically_refuses = refused(
 
 def test_every_subject_of_the_book_has_the_foreign_oracle():
     """`prove` asks JAX where a subject has a program for it: none of the book's may be without."""
-    # The operator's steps meet JAX as a whole, under every option: `prove_operator`.
-    assert not [name for name, subject in SUBJECTS.items() if subject.jax is None and not name.startswith("operator, ")]
+    assert not [name for name, subject in SUBJECTS.items() if subject.jax is None]
 
 
 def test_a_module_of_subjects_is_found_by_itself():

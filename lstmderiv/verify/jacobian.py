@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 from proveq import (
+    STEP,
     Evidence,
+    Forward,
     FreeFunctions,
     compare,
     fractions,
     jax_gradients,
     lift,
     modulars,
-    moved_at,
     named_values,
     tangents,
 )
@@ -87,12 +88,12 @@ def _exact(subject, jacobian, equations, rng):
         functions = FreeFunctions(lambda draw=draw: draw(rng))
         values = {name: draw(rng, shape) for name, shape in subject.shapes.items()}
         plain = {name: lift(value, functions) for name, value in values.items()} | subject.fixed
+        forward = Forward(subject, plain)
         for label, name, block, above, below in _blocks(subject, jacobian, plain, equations):
-            run = moved_at(subject, plain, below)
 
-            def column(direction, run=run, above=above, functions=functions):
+            def column(direction, above=above, below=below, forward=forward, functions=functions):
                 move = lift(np.zeros(direction.shape, dtype=object), functions, direction)
-                return tangents(subject.outputs(run(move))[above])[1]
+                return tangents(subject.outputs(forward.moved({below: move}))[above])[1]
 
             expected = _by_columns(column, block.shape, object)
             evidence += compare(label, "exact", tangents(block)[0], expected, tolerance=0.0, subject=name)
@@ -102,11 +103,11 @@ def _exact(subject, jacobian, equations, rng):
 def _complex_step(subject, jacobian, equations, rng):
     evidence = Evidence(())
     values = {name: rng.normal(size=shape) for name, shape in subject.shapes.items()} | subject.fixed
+    forward = Forward(subject, values)
     for label, name, block, above, below in _blocks(subject, jacobian, values, equations):
-        run = moved_at(subject, values, below)
 
-        def column(direction, run=run, above=above):
-            return subject.outputs(run(1e-30j * direction))[above].imag / 1e-30
+        def column(direction, above=above, below=below):
+            return subject.outputs(forward.moved({below: 1j * STEP * direction}))[above].imag / STEP
 
         expected = _by_columns(column, block.shape, np.float64)
         evidence += compare(label, "complex step", block, expected, tolerance=1e-14, subject=name)

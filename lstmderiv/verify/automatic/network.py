@@ -1,5 +1,7 @@
 """The forward passes of the network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
+from lstmderiv.interchange.options import Options
+from lstmderiv.verify.automatic.cells import chapter_step
 from lstmderiv.verify.automatic.sequence import over_time, unmoved
 
 __all__ = ["cross_entropy", "dense", "embedding", "lstm", "lstm_cell", "sequence", "sigmoid", "softmax", "tanh"]
@@ -41,21 +43,9 @@ def embedding(v, at):
     return {"x": at("table", v["table"])[v["ids"]]}
 
 
-def _cell(x, h_prev, c_prev, W, b, forget_bias, at):
-    import jax
-    import jax.numpy as jnp
-
-    H = h_prev.shape[1]
-    blocks = {
-        gate: (at(f"W_{gate}", W[k * H : (k + 1) * H]), at(f"b_{gate}", b[k * H : (k + 1) * H]))
-        for k, gate in enumerate("figo")
-    }
-    z = at("z", jnp.hstack([at("x", x), at("h_prev", h_prev)]))
-    a = {gate: jnp.einsum("bk,hk->bh", z, W_gate) + b_gate for gate, (W_gate, b_gate) in blocks.items()}
-    a["f"] = a["f"] + forget_bias
-    value = {gate: at(gate, (jnp.tanh if gate == "g" else jax.nn.sigmoid)(at(f"a_{gate}", a[gate]))) for gate in a}
-    c = at("c", value["f"] * at("c_prev", c_prev) + value["i"] * value["g"])
-    return at("h", value["o"] * at("tanh_c", jnp.tanh(c))), c
+def _cell(x, h, c, W, b, forget_bias, at):
+    states = chapter_step(Options(forget_bias=forget_bias), at, x, {"h": h, "c": c}, W, b)
+    return states["h"], states["c"]
 
 
 def lstm_cell(v, at):

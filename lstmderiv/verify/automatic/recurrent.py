@@ -1,7 +1,7 @@
-"""The recurrent operator once more, for JAX: a second program, written from what the options say.
+"""The recurrent operator once more, for JAX: whole networks.
 
 Each row of the batch runs alone, over as many steps as it has. There is no mask anywhere: what finished rows put out is
-filled in afterwards. Weights are read gate by gate, and states are vectors.
+filled in afterwards. States are vectors.
 """
 
 from functools import partial
@@ -9,10 +9,9 @@ from functools import partial
 import numpy as np
 
 from lstmderiv.checks import ArgumentError
+from lstmderiv.verify.automatic.cells import CELLS, separately
 
 __all__ = ["recurrent_gradients", "recurrent_tensors"]
-
-_GATES = {"lstm": "figo", "gru": "rug", "rnn": "h"}
 
 
 def recurrent_tensors(case):
@@ -158,6 +157,8 @@ def _row(options, direction, weights, x, start, length, shifts):
 def _steps(options, weights, x, start, shifts):
     import jax
 
+    reads = separately(options, weights)
+
     def one(states, read):
         x, moves = read
         seen = {}
@@ -166,110 +167,7 @@ def _steps(options, weights, x, start, shifts):
             seen[name] = value + moves[name] if name in moves else value
             return seen[name]
 
-        states = _CELLS[options.cell](options, weights, keep, keep("x", x), states)
+        states = CELLS[options.cell](options, weights, reads, keep, keep("x", x), states)
         return states, (states, seen)
 
     return jax.lax.scan(one, start, (x, shifts))[1]
-
-
-def _block(options, array, gate):
-    gates = _GATES[options.cell]
-    size = len(array) // len(gates)
-    return array[gates.index(gate) * size :][:size]
-
-
-def _reads(options, weights, gate, kind, vector):
-    """The part of a gate's pre-activation that comes from the input (kind "x") or from the hidden state ("h")."""
-    part = _block(options, weights[f"W_{kind}"], gate) @ vector
-    return part + _block(options, weights[f"b_{kind}"], gate) if f"b_{kind}" in weights else part
-
-
-def _activated(options, keep, gate, a):
-    import jax.numpy as jnp
-
-    a = keep(f"a_{gate}", a)
-    if options.clip is not None:
-        a = keep(f"clipped_a_{gate}", jnp.clip(a, -options.clip, options.clip))
-    return keep(gate, _function(options, gate)(a))
-
-
-def _lstm(options, weights, keep, x, states):
-    import jax.numpy as jnp
-
-    h, c = keep("h_prev", states["h"]), keep("c_prev", states["c"])
-    beside = {"f": options.forget_bias, "i": 0.0, "g": 0.0}
-    if options.peepholes:
-        beside["f"] += weights["p_f"] * c
-        beside["i"] += weights["p_i"] * c
-
-    def gate(name):
-        read = _reads(options, weights, name, "x", x) + _reads(options, weights, name, "h", h)
-        return _activated(options, keep, name, read + beside[name])
-
-    if options.coupled == "f":
-        i = gate("i")
-        f = keep("f", 1.0 - i)
-    elif options.coupled == "i":
-        f = gate("f")
-        i = keep("i", 1.0 - f)
-    else:
-        f, i = gate("f"), gate("i")
-    c = f * c + i * gate("g")
-    if options.cell_clip is not None:
-        c = jnp.clip(keep("unclipped_c", c), -options.cell_clip, options.cell_clip)
-    c = keep("c", c)
-    beside["o"] = weights["p_o"] * c if options.peepholes else 0.0
-    h = gate("o") * keep("activated_c", _function(options, "c")(c))
-    if options.projection:
-        h = weights["W_p"] @ keep("m", h) + weights.get("b_p", 0.0)
-        if options.projection_clip is not None:
-            h = jnp.clip(keep("unclipped_h", h), -options.projection_clip, options.projection_clip)
-    return {"h": keep("h", h), "c": keep("c_next", c)}
-
-
-def _gru(options, weights, keep, x, states):
-    h = keep("h_prev", states["h"])
-    r, u = (
-        _activated(options, keep, gate, _reads(options, weights, gate, "x", x) + _reads(options, weights, gate, "h", h))
-        for gate in "ru"
-    )
-    if options.reset == "after":
-        read = r * keep("v", _reads(options, weights, "g", "h", h))
-    else:
-        read = _reads(options, weights, "g", "h", keep("s", r * h))
-    g = _activated(options, keep, "g", _reads(options, weights, "g", "x", x) + read)
-    return {"h": keep("h", g + u * (h - g))}
-
-
-def _rnn(options, weights, keep, x, states):
-    h = keep("h_prev", states["h"])
-    return {
-        "h": _activated(
-            options, keep, "h", _reads(options, weights, "h", "x", x) + _reads(options, weights, "h", "h", h)
-        )
-    }
-
-
-_CELLS = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
-
-
-def _function(options, gate):
-    """An activation with its constants, as JAX has it."""
-    import jax
-    import jax.numpy as jnp
-
-    chosen = options.activations[gate]
-    alpha, beta = chosen.alpha, chosen.beta
-    return {
-        "sigmoid": jax.nn.sigmoid,
-        "tanh": jnp.tanh,
-        "relu": jax.nn.relu,
-        "softsign": jax.nn.soft_sign,
-        "softplus": jax.nn.softplus,
-        "leaky_relu": lambda x: jax.nn.leaky_relu(x, alpha),
-        "thresholded_relu": lambda x: jnp.where(x > alpha, x, 0.0),
-        "elu": lambda x: jax.nn.elu(x, alpha),
-        "affine": lambda x: alpha * x + beta,
-        "scaled_tanh": lambda x: alpha * jnp.tanh(beta * x),
-        "hard_sigmoid": lambda x: jnp.clip(alpha * x + beta, 0.0, 1.0),
-    }[chosen.name]

@@ -1,15 +1,16 @@
 """The plain recurrent network once more, for JAX; `proveq.jax_gradients` says what `at` is."""
 
+from lstmderiv.interchange.options import Options
+from lstmderiv.verify.automatic.cells import chapter_step
 from lstmderiv.verify.automatic.sequence import over_time, unmoved
 
 __all__ = ["rnn", "rnn_cell"]
 
+_OPTIONS = Options(cell="rnn")
+
 
 def _plain_cell(x, h_prev, W, b, at):
-    import jax.numpy as jnp
-
-    z = at("z", jnp.hstack([at("x", x), at("h_prev", h_prev)]))
-    return at("h", jnp.tanh(at("a", jnp.einsum("bk,hk->bh", z, W) + b)))
+    return chapter_step(_OPTIONS, at, x, {"h": h_prev}, W, b)["h"]
 
 
 def rnn_cell(v, at):

@@ -1,25 +1,17 @@
 """The forward passes of the variations once more, for JAX: peepholes and the GRU. `gradients` says what `at` is."""
 
+from lstmderiv.interchange.options import Options
+from lstmderiv.verify.automatic.cells import chapter_step
 from lstmderiv.verify.automatic.sequence import over_time, unmoved
 
 __all__ = ["gru", "gru_cell", "peephole_lstm", "peephole_lstm_cell"]
 
 
 def _peephole_cell(x, h, c, W, b, peepholes, forget_bias, at):
-    import jax
-    import jax.numpy as jnp
-
-    x, h, c = at("x", x), at("h_prev", h), at("c_prev", c)
-    z = at("z", jnp.hstack([x, h]))
-    blocks = zip("figo", jnp.split(W, 4), jnp.split(b, 4))
-    a_f, a_i, a_g, a_o = (z @ at(f"W_{gate}", rows).T + at(f"b_{gate}", entries) for gate, rows, entries in blocks)
-    p_f, p_i, p_o = (at(f"p_{gate}", p) for gate, p in zip("fio", peepholes))
-    f = at("f", jax.nn.sigmoid(at("a_f", a_f + forget_bias + p_f * c)))
-    i = at("i", jax.nn.sigmoid(at("a_i", a_i + p_i * c)))
-    g = at("g", jnp.tanh(at("a_g", a_g)))
-    c = at("c", f * c + i * g)
-    o = at("o", jax.nn.sigmoid(at("a_o", a_o + p_o * c)))
-    return at("h", o * at("tanh_c", jnp.tanh(c))), c
+    options = Options(forget_bias=forget_bias, peepholes=True)
+    peepholes = {f"p_{gate}": p for gate, p in zip("fio", peepholes)}
+    states = chapter_step(options, at, x, {"h": h, "c": c}, W, b, **peepholes)
+    return states["h"], states["c"]
 
 
 def peephole_lstm_cell(v, at):
@@ -40,23 +32,7 @@ def peephole_lstm(v, at):
 
 
 def _cell(x, h, W, b, b_gh, reset, at):
-    import jax
-    import jax.numpy as jnp
-
-    H, D = h.shape[1], x.shape[1]
-    x, h = at("x", x), at("h_prev", h)
-    W_r, W_u, W_g = (at(f"W_{gate}", W[k * H : (k + 1) * H]) for k, gate in enumerate("rug"))
-    b_r, b_u, b_g = (at(f"b_{gate}", b[k * H : (k + 1) * H]) for k, gate in enumerate("rug"))
-    z = at("z", jnp.hstack([x, h]))
-    r = at("r", jax.nn.sigmoid(at("a_r", z @ W_r.T + b_r)))
-    u = at("u", jax.nn.sigmoid(at("a_u", z @ W_u.T + b_u)))
-    if reset == "before":
-        a_g = at("z_g", jnp.hstack([x, at("s", r * h)])) @ W_g.T + b_g
-    else:
-        v = at("v", h @ at("W_gh", W_g[:, D:]).T + at("b_gh", b_gh))
-        a_g = x @ at("W_gx", W_g[:, :D]).T + b_g + r * v
-    g = at("g", jnp.tanh(at("a_g", a_g)))
-    return at("h", g + u * (h - g))
+    return chapter_step(Options(cell="gru", reset=reset), at, x, {"h": h}, W, b, b_gh)["h"]
 
 
 def gru_cell(v, at):

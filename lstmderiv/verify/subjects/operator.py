@@ -3,6 +3,7 @@
 from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import Options
+from lstmderiv.verify.automatic.cells import step as step_for_jax
 from lstmderiv.verify.subjects.cell import cell
 from lstmderiv.verify.subjects.sizes import D, H
 
@@ -19,7 +20,9 @@ def _step(name, states=("h",), **choices):
     def parameters(v):
         return Weights(**{name: v[name] for name in weights})
 
-    return cell(FORWARD[name], BACKWARD[name], states, weights, parameters, also=(options,))
+    return cell(
+        FORWARD[name], BACKWARD[name], states, weights, parameters, step_for_jax(options, weights), also=(options,)
+    )
 
 
 SUBJECTS = {

@@ -7,6 +7,7 @@ refuses a book in which one lacks evidence; it needs the extra `proveq[sphinx]`.
 
 from .comparison import agree, between, compare, published, relative_difference, shown
 from .complex_step import STEP, complex_step
+from .derivation import Derivation, Forward
 from .evidence import MIME_TYPE, CheckFailed, Evidence, Record, failure, must_fail
 from .finite_difference import finite_difference
 from .intervene import edited, instrumented, named_values
@@ -25,7 +26,7 @@ from .numbers import (
     small_fractions,
     tangents,
 )
-from .prove import ORACLES, gathered, moved_at, prove
+from .prove import ORACLES, prove, prove_derivation
 from .scope_numbers import ComplexStep, Exact, FiftyDigits, OrderedExact
 from .scopes import NotApplicable, Scope
 from .subject import Subject
@@ -41,10 +42,12 @@ __all__ = [
     "STEP",
     "CheckFailed",
     "ComplexStep",
+    "Derivation",
     "Dual",
     "Evidence",
     "Exact",
     "FiftyDigits",
+    "Forward",
     "FreeFunctions",
     "HighPrecision",
     "Model",
@@ -64,16 +67,15 @@ __all__ = [
     "failure",
     "finite_difference",
     "fractions",
-    "gathered",
     "instrumented",
     "inverse",
     "jax_gradients",
     "lift",
     "modulars",
-    "moved_at",
     "must_fail",
     "named_values",
     "prove",
+    "prove_derivation",
     "published",
     "relative_difference",
     "shown",

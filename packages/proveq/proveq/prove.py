@@ -6,14 +6,13 @@ import numpy as np
 
 from .checks import instance
 from .comparison import relative_difference, shown
-from .complex_step import complex_step
+from .complex_step import STEP
+from .derivation import Derivation
 from .evidence import Evidence, Record, failure
-from .intervene import instrumented, named_values
-from .jax_oracle import jax_gradients
-from .numbers import FreeFunctions, fractions, lift, modulars, tangents
+from .numbers import lift, tangents
 from .subject import Subject
 
-__all__ = ["ORACLES", "gathered", "moved_at", "prove"]
+__all__ = ["ORACLES", "prove", "prove_derivation"]
 
 
 def prove(backward, equations, rng, *, subject, oracles=None):
@@ -47,205 +46,144 @@ def prove(backward, equations, rng, *, subject, oracles=None):
     TypeError, ValueError
         If an argument is not as described.
     """
-    instance("rng", rng, np.random.Generator)
-    instance("equations", equations, Mapping)
-    instance("subject", subject, Subject)
-    if oracles is None:
-        oracles = [oracle for oracle in ORACLES if oracle != "JAX" or subject.jax]
-    return gathered(oracles, ORACLES, equations, rng, subject, backward)
+    return prove_derivation(Derivation(instance("subject", subject, Subject), backward), equations, rng, oracles)
 
 
-def gathered(oracles, known, equations, rng, *subject):
-    """The records of several oracles, in the order of the equations.
+def prove_derivation(derivation, equations, rng, oracles=None):
+    """As `prove`, of anything that can be run like a `Derivation`.
 
     Parameters
     ----------
-    oracles : str or sequence of str
-        Those asked for.
-    known : dict
-        Name -> oracle(subject, ..., equations, rng, seed), which yields records or raises `CheckFailed`.
+    derivation : Derivation
+        Or what has its attributes and methods.
     equations : dict
-        From a gradient's name to a label.
+        From a gradient's name to the label of the book's equation.
     rng : numpy.random.Generator
-    subject : positional
-        What every oracle takes before `equations`, one or more.
+        The only source of randomness.
+    oracles : str or sequence of str, optional
+        By default all that the derivation can be asked.
 
     Returns
     -------
     Evidence
+        One record for each equation and oracle, in the order of the equations.
 
     Raises
     ------
     CheckFailed
-        If a check does not hold.
-    ValueError
-        If an oracle is not known.
+        If a gradient is wrong; names equation, oracle, place, value and expected value.
+    TypeError, ValueError
+        If an argument is not as described.
     """
-    oracles = [oracles] if isinstance(oracles, str) else oracles
-    unknown = [oracle for oracle in oracles if oracle not in known]
+    instance("rng", rng, np.random.Generator)
+    instance("equations", equations, Mapping)
+    oracles = derivation.oracles if oracles is None else [oracles] if isinstance(oracles, str) else oracles
+    unknown = [oracle for oracle in oracles if oracle not in ORACLES]
     if unknown:
-        raise ValueError(f"oracles: expected some of {sorted(known)}, got {unknown}")
+        raise ValueError(f"oracles: expected some of {sorted(ORACLES)}, got {unknown}")
     seed, records = _seed(rng), []
     for oracle in oracles:
-        records += known[oracle](*subject, equations, rng, seed)
+        records += ORACLES[oracle](derivation, equations, rng, seed)
     order = list(equations.values())
     return Evidence(tuple(sorted(records, key=lambda record: order.index(record.label))))
 
 
-def _exact(subject, backward, equations, rng, seed):
-    """Adjoint test over the rationals, then modulo 2^61 - 1: <d_out, J v> = <J^T d_out, v> with no rounding at all."""
-    if subject.sequence:
-        draws = [modulars, modulars]  # over several steps the rationals grow too long
-    else:
-        draws = [fractions, modulars]
-    shapes = {}
-    for draw in draws:
-        functions = FreeFunctions(lambda draw=draw: draw(rng))
-        values = {name: draw(rng, shape) for name, shape in subject.shapes.items()}
-        plain = {name: lift(value, functions) for name, value in values.items()} | subject.fixed
-        result = subject.call(subject.forward, plain)
-        upstream = {name: draw(rng, np.shape(out)) for name, out in subject.outputs(result).items()}
-        gradients = _gradients(subject, backward, upstream, result, plain)
-        for name, label in equations.items():
-            gradient, _ = tangents(_named(gradients, name))
-            shapes[name] = gradient.shape
-            along = _exact_derivative(subject, plain, functions, upstream, subject.forward_name(name))
-            direction = draw(rng, gradient.shape)
-            if along(direction) == (gradient * direction).sum():
-                continue
-            for index in np.ndindex(gradient.shape):
-                unit = np.zeros(gradient.shape, dtype=object)
+def _exact(derivation, equations, rng, seed):
+    """Adjoint test in exact numbers: <d_out, J v> = <J^T d_out, v> with no rounding at all."""
+    shapes, draws = {}, 0
+    for run, functions, draw in derivation.exact_runs(rng):
+        draws += 1
+        asked = {gradient: derivation.places(run, gradient) for gradient in equations}
+        gradients = {place: tangents(run.gradients[place])[0] for places in asked.values() for place in places}
+        shapes |= {gradient: str(gradients[places[0]].shape) for gradient, places in asked.items()}
+
+        def change(moves, run=run, functions=functions):
+            moves = {place: lift(np.zeros(d.shape, dtype=object), functions, d) for place, d in moves.items()}
+            return sum((tangents(d)[0] * tangents(out)[1]).sum() for d, out in run.outputs(moves))
+
+        # All at once; where this fails, one by one, to say which.
+        along = {place: draw(gradient.shape) for place, gradient in gradients.items()}
+        if change(along) == sum((gradients[place] * d).sum() for place, d in along.items()):
+            continue
+        for gradient, places in asked.items():
+            for place in places:
+                _find_exact(derivation, equations[gradient], place, gradients[place], change)
+        raise failure(derivation.name, "exact", derivation.name, "adjoint test failed for all values moved together")
+    for gradient, label in equations.items():
+        subject = f"{derivation.name}: {gradient}"
+        yield Record(label, "exact", "0", 0.0, draws, shapes[gradient], "rational", seed, subject)
+
+
+def _find_exact(derivation, label, place, gradient, change):
+    """Raise if an element of an exact gradient is wrong."""
+    for index in np.ndindex(gradient.shape):
+        unit = np.zeros(gradient.shape, dtype=object)
+        unit[index] = 1
+        expected = change({place: unit})
+        if expected != gradient[index]:
+            raise _wrong(derivation, label, "exact", place, index, gradient[index], expected)
+
+
+def _complex_step(derivation, equations, rng, seed):
+    """Along a random direction for each place, so that one run forward sees all of its elements."""
+    run = derivation.float_run(rng)
+    for gradient, label in equations.items():
+        places = derivation.places(run, gradient)
+        found, expected = np.zeros(len(places)), np.zeros(len(places))
+        for k, place in enumerate(places):
+            along = rng.normal(size=np.shape(run.gradients[place]))
+            found[k], expected[k] = (run.gradients[place] * along).sum(), _derivative(run, place, along)
+        # The terms of such a sum may cancel: measured against the gradient's own norm.
+        size = np.sqrt(sum(np.square(run.gradients[place]).sum() for place in places))
+        difference = np.abs(found - expected)
+        residual = float(difference.max() / size) if size else float(difference.max())
+        if not residual <= derivation.tolerance:
+            worst = places[int(difference.argmax())]
+            gradients = np.asarray(run.gradients[worst])
+            elements = np.empty(gradients.shape)
+            for index in np.ndindex(gradients.shape):
+                unit = np.zeros(gradients.shape)
                 unit[index] = 1
-                expected = along(unit)
-                if expected != gradient[index]:
-                    _fail(label, "exact", backward, name, index, gradient[index], expected)
-            raise failure(label, "exact", f"{backward.__name__}: {name}", "adjoint test failed")
-    for name, label in equations.items():
-        subject_text = f"{backward.__name__}: {name}"
-        yield Record(label, "exact", "0", 0.0, len(draws), str(shapes[name]), "rational", seed, subject_text)
+                elements[index] = _derivative(run, worst, unit)
+            bounds = residual, derivation.tolerance
+            raise _worst(derivation, label, "complex step", worst, gradients, elements, *bounds)
+        shape, subject = str(np.shape(run.gradients[places[0]])), f"{derivation.name}: {gradient}"
+        dtype = str(np.asarray(run.gradients[places[0]]).dtype)
+        yield Record(label, "complex step", residual, derivation.tolerance, 1, shape, dtype, seed, subject)
 
 
-def _exact_derivative(subject, plain, functions, upstream, name):
-    """A function from a direction to the derivative of the loss along it, the value `name` being moved."""
-    moved = moved_at(subject, plain, name)
-
-    def along(direction):
-        result = moved(lift(np.zeros(direction.shape, dtype=object), functions, direction))
-        return sum((upstream[key] * tangents(out)[1]).sum() for key, out in subject.outputs(result).items())
-
-    return along
+def _derivative(run, place, along):
+    # The imaginary part of the sum: an array of Python's numbers has none of its own.
+    return complex(sum((d * out).sum() for d, out in run.outputs({place: 1j * STEP * along}))).imag / STEP
 
 
-def moved_at(subject, arguments, name):
-    """A function from `move` to the forward function's result with `move` added to the value `name`.
-
-    The value may be one that the function assigns (at its first assignment), an argument, or a part of one.
-
-    Parameters
-    ----------
-    subject : Subject
-    arguments : dict
-    name : str
-
-    Returns
-    -------
-    function
-
-    Raises
-    ------
-    ValueError
-        When it is called, if the forward function neither takes nor assigns such a value.
-    """
-    pending = []
-
-    def probe(assigned, value):
-        return value + pending.pop() if assigned == name and pending else value
-
-    forward = instrumented(subject.forward, probe)
-
-    def result(move):
-        pending[:] = [move]
-        met = subject.call(forward, arguments)
-        if not pending:
-            return met
-        moved = subject.moved(arguments, name, move)
-        if moved is None:
-            raise ValueError(f"equations: {subject.forward.__name__} has and assigns no value named {name!r}")
-        return subject.call(subject.forward, moved)
-
-    return result
-
-
-def _complex_step(subject, backward, equations, rng, seed):
-    values, upstream, gradients = _float_run(subject, backward, rng)
-    for name, label in equations.items():
-        gradient = np.asarray(_named(gradients, name))
-
-        moved = moved_at(subject, values, subject.forward_name(name))
-
-        def loss(move, moved=moved):
-            return sum((upstream[key] * out).sum() for key, out in subject.outputs(moved(move)).items())
-
-        expected = complex_step(loss, np.zeros(gradient.shape))
-        yield _float_record(label, "complex step", backward, name, gradient, expected, 1e-14, seed)
-
-
-def _jax(subject, backward, equations, rng, seed):
-    values, upstream, gradients = _float_run(subject, backward, rng)
-    names = [subject.forward_name(name) for name in equations]
-    if subject.jax is None:
-        raise ValueError(f"oracles: expected a subject with a program for JAX, got {subject.name} without one")
-    expected = jax_gradients(subject.jax, values, upstream, names)
-    for (name, label), forward_name in zip(equations.items(), names):
-        gradient = np.asarray(_named(gradients, name))
-        yield _float_record(label, "JAX", backward, name, gradient, expected[forward_name], 1e-13, seed)
+def _jax(derivation, equations, rng, seed):
+    tolerance = 1e-13
+    answers = derivation.foreign(rng, list(equations))
+    for gradient, label in equations.items():
+        residuals = [relative_difference(got, expected) for _, got, expected in answers[gradient]]
+        k = int(np.argmax(residuals))
+        place, got, expected = answers[gradient][k]
+        if not residuals[k] <= tolerance:
+            raise _worst(derivation, label, "JAX", place, got, expected, residuals[k], tolerance)
+        subject = f"{derivation.name}: {gradient}"
+        yield Record(label, "JAX", residuals[k], tolerance, 1, str(got.shape), str(got.dtype), seed, subject)
 
 
 ORACLES = {"exact": _exact, "complex step": _complex_step, "JAX": _jax}
 
 
-def _float_run(subject, backward, rng):
-    values = {name: rng.normal(size=shape) for name, shape in subject.shapes.items()} | subject.fixed
-    result = subject.call(subject.forward, values)
-    upstream = {name: rng.normal(size=np.shape(out)) for name, out in subject.outputs(result).items()}
-    return values, upstream, _gradients(subject, backward, upstream, result, values)
+def _worst(derivation, label, oracle, place, got, expected, residual, tolerance):
+    """The failure at the element that is furthest from what was expected."""
+    index = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
+    bound = f"residual {residual:.1e}, tolerance {tolerance:.0e}"
+    return _wrong(derivation, label, oracle, place, index, got[index], expected[index], bound)
 
 
-def _gradients(subject, backward, upstream, result, arguments):
-    returned = {}
-
-    def call(*args):
-        answer, assigned = named_values(backward, *args)
-        returned.update(assigned)
-        return answer
-
-    answer = subject.call_backward(call, upstream, result, arguments)
-    return returned | subject.results(answer)
-
-
-def _named(gradients, name):
-    if name not in gradients:
-        known = sorted(key for key in gradients if key.startswith("d_"))
-        raise ValueError(f"equations: expected names among {known}, got {name!r}")
-    return gradients[name]
-
-
-def _float_record(label, oracle, backward, name, gradient, expected, tolerance, seed):
-    residual = relative_difference(gradient, expected)
-    if not residual <= tolerance:
-        index = np.unravel_index(np.argmax(np.abs(gradient - expected)), gradient.shape)
-        index = tuple(int(k) for k in index)
-        _fail(label, oracle, backward, name, index, gradient[index], expected[index], residual, tolerance)
-    subject_text = f"{backward.__name__}: {name}"
-    return Record(label, oracle, residual, tolerance, 1, str(gradient.shape), str(gradient.dtype), seed, subject_text)
-
-
-def _fail(label, oracle, backward, name, index, got, expected, residual=None, tolerance=None):
-    place = f"{name}[{', '.join(map(str, index))}]" if index else name
-    details = [f"{place} = {shown(got)}", f"expected {shown(expected)}"]
-    if residual is not None:
-        details.append(f"residual {residual:.1e}, tolerance {tolerance:.0e}")
-    raise failure(label, oracle, backward.__name__, *details)
+def _wrong(derivation, label, oracle, place, index, got, expected, *more):
+    element = f"{place}[{', '.join(str(int(k)) for k in index)}]" if index else place
+    details = f"{element} = {shown(got)}", f"expected {shown(expected)}", *more
+    return failure(label, oracle, derivation.name, *details)
 
 
 def _seed(rng):

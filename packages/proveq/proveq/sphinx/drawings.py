@@ -32,7 +32,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from . import settings
+from .settings import Settings, register
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +122,8 @@ class DrawingDirective(SphinxDirective):
             return []
 
     def _figure(self, name: str) -> nodes.figure:
-        package = package_of(self.config.proveq_drawings_package)
+        settings = Settings.of(self.config)
+        package = package_of(settings.drawings_package)
         for module in sorted(Path(package.__file__).parent.glob("*.py")):
             self.env.note_dependency(str(module))
         found = _entry(package.DRAWINGS, name, "drawing")
@@ -131,7 +132,7 @@ class DrawingDirective(SphinxDirective):
             raise ValueError("the option :alt: is required: say what a reader who cannot see the drawing needs")
         caption = self._caption()
         options = self._options(found)
-        drawn = found.draw(self._source(package), **options)
+        drawn = found.draw(self._source(package, settings), **options)
 
         figure = nodes.figure(classes=["drawing", f"drawing-of-{name}"])
         figure.source, figure.line = self.get_source_info()
@@ -164,15 +165,15 @@ class DrawingDirective(SphinxDirective):
                 raise ValueError(f"option '{option}': {error}") from error
         return read
 
-    def _source(self, package: Any) -> Any:
+    def _source(self, package: Any, settings: Settings) -> Any:
         name = self.options.get("values", "")
-        values = provide(_entry(self.config.proveq_drawings_values, name, "values")) if name else None
-        equations = self.config.proveq_drawings_equations
+        values = provide(_entry(settings.drawings_values, name, "values")) if name else None
+        equations = settings.drawings_equations
         return package.Source(
             values=values,
             values_name=name,
             equations=provide(equations) if isinstance(equations, str) else equations,
-            math=resolve(self.config.proveq_drawings_math),
+            math=resolve(settings.drawings_math),
         )
 
 
@@ -217,7 +218,7 @@ def depart(_self: Any, _node: Drawn) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, its node and its configuration."""
-    settings.register(app, "drawings_package", "drawings_values", "drawings_math", "drawings_equations")
+    register(app, "drawings_package", "drawings_values", "drawings_math", "drawings_equations")
     app.add_node(Drawn, html=(visit_html, depart), text=(visit_text, depart), latex=(visit_latex, depart))
     app.add_directive("drawing", DrawingDirective)
     app.add_css_file("drawings.css")

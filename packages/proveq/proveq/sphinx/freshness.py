@@ -64,7 +64,7 @@ def digest(root: str | Path, patterns: list[str]) -> str:
 
 def begin(app: Sphinx, config: Any) -> None:
     """Take the digest, and forget the environment of a build that did not end well."""
-    config.proveq_freshness_digest = digest(app.confdir, config.proveq_freshness_sources)
+    config.proveq_freshness_digest = digest(app.confdir, settings.Settings.of(config).freshness_sources)
     if getattr(config, "nb_execution_mode", "off") == "cache":
         caches = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
         config.nb_execution_cache_path = str(Path(app.confdir, caches) / config.proveq_freshness_digest[:16])

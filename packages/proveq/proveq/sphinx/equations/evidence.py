@@ -20,6 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_cache import get_cache
 from sphinx.errors import ConfigError
 
+from ..settings import Settings
 from . import evaluate
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
 
@@ -93,7 +94,7 @@ def collect(app: Any, _doctree: Any) -> None:
             notebook = with_cached_outputs(notebook, app.env.mystnb_config.execution_cache_path)
         read_notebook(notebook, docname, page)
         page.failure = execution_failure(app.env, docname, page)
-    default = app.env.metadata[docname].get("given", "") or app.config.proveq_default_scope
+    default = app.env.metadata[docname].get("given", "") or Settings.of(app.config).default_scope
     if domain.scopes is not None:
         for equation in page.equations:
             evaluate_equation(equation, equation.given or default, domain, page)

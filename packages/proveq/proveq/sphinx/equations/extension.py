@@ -27,13 +27,14 @@ def quieten(_app: Sphinx, config: Any) -> None:
 def prepare(app: Sphinx) -> None:
     """Read the symbol table and find the scopes."""
     domain = EquationDomain.of(app.env)
-    if app.config.proveq_symbols:
+    chosen = settings.Settings.of(app.config)
+    if chosen.symbols:
         try:
-            domain.symbols = symbols.load(Path(app.confdir) / app.config.proveq_symbols)
+            domain.symbols = symbols.load(Path(app.confdir) / chosen.symbols)
         except (OSError, ValueError) as error:
             raise ConfigError(f"proveq_symbols: {error}") from error
-    if app.config.proveq_scopes:
-        domain.scopes = evidence.Scopes.imported(app.config.proveq_scopes)
+    if chosen.scopes:
+        domain.scopes = evidence.Scopes.imported(chosen.scopes)
 
 
 def judge(app: Sphinx, env: Any) -> list[str]:
