@@ -21,12 +21,7 @@ help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 html: $(READY)  ## execute every chapter, check every equation, write the site to build/html
-	@echo "Building the book: every cell is executed, every equation checked."
-	@$(BIN)/python -m sphinx -q -c . -d build/doctrees -b html -n -W --keep-going -j auto book build/html \
-		|| { rm -rf build/rejected; test ! -d build/html || mv build/html build/rejected; echo; \
-		echo "The book was NOT built: see the errors above. They stay until they are mended."; \
-		echo "There is no site; the pages, for finding the faults, are in build/rejected."; exit 1; }
-	@echo "The book is built: open build/html/index.html"
+	@$(BIN)/python -m proveq.build book
 
 page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the book's gate
 	@test -f "book/$(PAGE).md" || { echo "Name a page of book/ without .md: make page PAGE=gru"; exit 2; }

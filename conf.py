@@ -1,6 +1,5 @@
 """Settings of the book. Run from this folder: `sphinx-build -c . book build/html`."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -27,7 +26,6 @@ extensions = [
 exclude_patterns = [
     "_ext",
     "_figures",
-    "_jupyter",
     "_static",
     "_templates",
     "fonts/*.py",
@@ -57,11 +55,11 @@ proveq_scopes = "scopes:SCOPES"
 proveq_drawings_package = "_figures"
 proveq_drawings_values = {
     "running-example": "drawing_sources:running_example",
-    "peephole-example": "drawing_sources:peephole_example",
-    "gru-example": "drawing_sources:gru_example",
-    "gru-before-example": "drawing_sources:gru_before_example",
-    "two-layers": "drawing_sources:two_layers",
-    "both-directions": "drawing_sources:both_directions",
+    "peephole-example": "scope_models.peephole:running_example",
+    "gru-example": "scope_models.gru:running_example",
+    "gru-before-example": "scope_models.gru:running_example_before",
+    "two-layers": "scope_models.stacked:two_layers",
+    "both-directions": "scope_models.stacked:both_directions",
     "softmax-cheap": "softmax_rows:cheap",
     "softmax-dear": "softmax_rows:dear",
 }
@@ -80,7 +78,6 @@ proveq_freshness_sources = [
     "packages/proveq/proveq",
     "book/_ext",
     "book/_figures",
-    "book/_jupyter",
     "book/*.py",
     "book/scope_models",
     "book/story",
@@ -91,10 +88,13 @@ proveq_freshness_sources = [
     "conf.py",
 ]
 
-# Execution: every build runs every cell
-# The book's own `python3` kernel: one BLAS thread, fixed hash seed, only errors logged, output in one piece.
-os.environ["JUPYTER_PATH"] = str(ROOT / "book" / "_jupyter")
-nb_execution_mode = "force"
+# Of these a page is held by what it reads alone, and its cells by what they read of everything but these
+proveq_freshness_traced = ["lstmderiv/**/*.py", "lstmderiv/**/*.pyi", "book/scope_models"]
+proveq_freshness_cells = ["requirements", "conf.py"]
+
+# Execution: cells run when they, or a file that they read, have changed; every page in a process of its own
+proveq_preload = ["jax.numpy", "sympy", "matplotlib.pyplot", "mpmath"]
+nb_execution_mode = "cache"
 nb_execution_timeout = 120
 nb_execution_show_tb = True
 nb_output_stderr = "error"

@@ -1,23 +1,16 @@
-"""What the drawings show: the numbers of the running example, and the cell's equations."""
+"""What the drawings show: the numbers of the running example as the drawings group them, and the cell's equations."""
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from proveq.sphinx import load, typeset
-from scopes import SCOPES
+from scope_models import lstm
+from scope_models.rows import example
 
 from lstmderiv.lstm_cell import lstm_cell_step
 
-__all__ = [
-    "both_directions",
-    "forward_equations",
-    "gru_before_example",
-    "gru_example",
-    "peephole_example",
-    "running_example",
-    "two_layers",
-]
+__all__ = ["forward_equations", "running_example"]
 
 
 class SideBySide:
@@ -36,37 +29,7 @@ class SideBySide:
 @cache
 def running_example():
     """The running example's first prediction, forward and backward."""
-    return SideBySide(next(scope for scope in SCOPES["step"]() if scope.name == "running example"))
-
-
-@cache
-def peephole_example():
-    """The same with peephole connections, their weights 0.1."""
-    return next(scope for scope in SCOPES["peephole"]() if scope.name == "running example")
-
-
-@cache
-def gru_example():
-    """The same with a GRU, its reset gate after the product."""
-    return next(scope for scope in SCOPES["gru"]() if scope.name == "running example")
-
-
-@cache
-def gru_before_example():
-    """The same with its reset gate before the product."""
-    return next(scope for scope in SCOPES["gru-before"]() if scope.name == "running example")
-
-
-@cache
-def two_layers():
-    """Two layers on the running example's window."""
-    return next(scope for scope in SCOPES["stacked"]() if scope.name == "running example")
-
-
-@cache
-def both_directions():
-    """A layer in each direction on the running example's window, the loss at the last step."""
-    return next(scope for scope in SCOPES["bidirectional-last-step"]() if scope.name == "running example")
+    return SideBySide(example(lstm.SCOPES["step"]))
 
 
 @cache

@@ -40,7 +40,7 @@ from lstmderiv import (
 )
 from lstmderiv.running_example import initial_parameters, windows
 from lstmderiv.verify import SUBJECTS, prove
-from lstmderiv.verify.subjects.layered import bidirectional_subject
+from lstmderiv.verify.subjects.bidirectional import bidirectional_subject
 
 B, T, D, H_F, H_B = 3, 4, 2, 3, 5
 LENGTHS = np.array([4, 0, 2])

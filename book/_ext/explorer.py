@@ -20,7 +20,7 @@ from html import escape
 import numpy as np
 from _figures.drawing import figure
 from docutils import nodes
-from proveq.sphinx import EquationDomain, badge, code_reference, link, marked, provide, to_mathml, typeset
+from proveq.sphinx import EquationDomain, badge, code_reference, link, marked, provide, rests_on, to_mathml, typeset
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
@@ -51,6 +51,7 @@ class ExplorerDirective(SphinxDirective):
 
     def run(self):
         docname = self.env.docname
+        rests_on(self.env._app, [self.config.explorer_model, self.config.explorer_values.partition(":")[0]])
         EquationDomain.of(self.env).page(docname).views.add("explorer")
         standard = self.env.domains.standard_domain
         values = model(self.config.explorer_model).VALUES

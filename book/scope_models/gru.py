@@ -6,9 +6,9 @@ from lstmderiv import GRUParameters
 from lstmderiv.gru import gru_cell_step
 
 from .lstm import LSTM
-from .rows import run_step, step
+from .rows import example, run_step, step
 
-__all__ = ["GRU", "SCOPES"]
+__all__ = ["GRU", "SCOPES", "running_example", "running_example_before"]
 
 
 class GRU(LSTM):
@@ -47,3 +47,13 @@ SCOPES = {
     "gru": lambda: step(GRU, reset="after"),
     "gru-before": lambda: step(GRU, reset="before"),
 }
+
+
+def running_example():
+    """The running example with a GRU, its reset gate after the product."""
+    return example(SCOPES["gru"])
+
+
+def running_example_before():
+    """The same with its reset gate before the product."""
+    return example(SCOPES["gru-before"])

@@ -6,9 +6,9 @@ from lstmderiv import PeepholeParameters
 from lstmderiv.peephole import peephole_lstm_cell_step
 
 from .lstm import LSTM
-from .rows import run_step, step
+from .rows import example, run_step, step
 
-__all__ = ["SCOPES", "Peephole"]
+__all__ = ["SCOPES", "Peephole", "running_example"]
 
 _WEIGHTS = ("p_f", "p_i", "p_o")
 
@@ -32,3 +32,8 @@ class Peephole(LSTM):
 
 
 SCOPES = {"peephole": lambda: step(Peephole)}
+
+
+def running_example():
+    """The running example with peephole connections, their weights 0.1."""
+    return example(SCOPES["peephole"])

@@ -1,13 +1,13 @@
 """Rows of scopes that several chapters have: (title, numbers, model)."""
 
 import numpy as np
-from proveq import ComplexStep, Exact, FiftyDigits
+from proveq import ComplexStep, Exact, FiftyDigits, Scope
 
 from lstmderiv.checks import real_scalar
 from lstmderiv.tape import Tape
 from lstmderiv.types import Computed
 
-__all__ = ["computed", "proved", "run_step", "step"]
+__all__ = ["computed", "example", "proved", "run_step", "step"]
 
 
 def proved(name, model):
@@ -27,6 +27,11 @@ def step(model, **options):
         ("one example", Exact(), model(True, 1, **options)),
         ("running example", ComplexStep(), model(False, **options)),
     ]
+
+
+def example(rows):
+    """The scope of the running example, as the drawings show it."""
+    return next(Scope(*row) for row in rows() if row[0] == "running example")
 
 
 def run_step(cell_step, parameters, probe, t, known, **options):

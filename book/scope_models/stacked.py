@@ -6,9 +6,9 @@ from proveq import Model
 from lstmderiv import LSTMParameters, dense, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import run_step, step
+from .rows import example, run_step, step
 
-__all__ = ["SCOPES", "Bidirectional", "Stacked"]
+__all__ = ["SCOPES", "Bidirectional", "Stacked", "both_directions", "two_layers"]
 
 _T = 3
 
@@ -134,3 +134,13 @@ SCOPES = {
     "bidirectional": lambda: step(Bidirectional),
     "bidirectional-last-step": lambda: step(Bidirectional, every=False),
 }
+
+
+def two_layers():
+    """Two layers on the running example's window."""
+    return example(SCOPES["stacked"])
+
+
+def both_directions():
+    """A layer in each direction on the running example's window, the loss at the last step."""
+    return example(SCOPES["bidirectional-last-step"])

@@ -4,12 +4,6 @@ The checks themselves, numbers and evidence are `proveq`'s. Nothing in `lstmderi
 extra `lstmderiv[verify]`. The oracle "JAX" needs `jax`, the symbolic facts need `sympy`.
 """
 
-from lstmderiv.verify.jacobian import prove_jacobian
-from lstmderiv.verify.operator import prove_operator
-from lstmderiv.verify.subjects import SUBJECTS
-from lstmderiv.verify.symbolic import prove_symbolically
+from lstmderiv._lazy import lazily
 
-__all__ = ["SUBJECTS", "prove", "prove_jacobian", "prove_operator", "prove_symbolically"]
-
-#: `proveq.prove` for the functions of `lstmderiv`: it finds the subject of each in `SUBJECTS`.
-prove = SUBJECTS.prove
+__all__ = lazily(__name__)

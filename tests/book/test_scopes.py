@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from proveq import ComplexStep, Model, Scope, Subject
 
-from lstmderiv import verify
-from lstmderiv.verify import SUBJECTS
+from lstmderiv.verify import SUBJECTS, subjects
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -19,20 +18,18 @@ def _book(monkeypatch):
 
 
 def test_a_module_of_scopes_is_found_by_itself():
-    import scope_models
-    from scopes import SCOPES
+    from scopes import _MODELS, SCOPES
 
     modules = {path.stem for path in (BOOK / "scope_models").glob("*.py")} - {"__init__", "rows"}
-    found = {make.__module__.rpartition(".")[2] for make in scope_models.ROWS.values()}
-    assert found == modules and set(SCOPES) >= set(scope_models.ROWS)
+    found = {module.rpartition(".")[2] for made in _MODELS.values() for module in made.modules}
+    assert found == modules and set(SCOPES) >= set(_MODELS)
 
 
 def test_every_other_subject_of_a_chapters_single_step_has_a_scope_of_its_own_name():
-    import scope_models
-    from scopes import SCOPES
+    from scopes import _MODELS, SCOPES
 
-    more = set(SCOPES) - set(scope_models.ROWS)
-    assert more == {name for name, subject in SUBJECTS.items() if not subject.sequence} - set(scope_models.ROWS)
+    more = set(SCOPES) - set(_MODELS)
+    assert more == {name for name, subject in SUBJECTS.items() if not subject.sequence} - set(_MODELS)
     assert len(SCOPES) == len(list(SCOPES)) and "odd" not in SCOPES
     scopes = SCOPES["rnn_cell"]()
     assert [(scope.oracle, scope.chapter) for scope in scopes] == [("exact", "rnn"), ("complex step", "rnn")]
@@ -50,7 +47,7 @@ def test_a_model_comes_before_the_subject_of_its_name():
 def test_a_subject_whose_module_no_chapter_has_gets_no_scope(monkeypatch):
     import scopes
 
-    monkeypatch.setattr(verify, "SUBJECTS", {"sigmoid": SUBJECTS["sigmoid"], "odd": _odd()})
+    monkeypatch.setattr(subjects, "SUBJECTS", {"sigmoid": SUBJECTS["sigmoid"], "odd": _odd()})
     assert set(scopes._of_subjects.__wrapped__()) == {"sigmoid"}
 
 
@@ -72,11 +69,11 @@ def test_scopes_are_imported_without_the_subjects():
 
 
 def test_a_name_stands_for_one_scope(monkeypatch):
-    import scope_models
+    import scopes
 
     monkeypatch.setattr(sys.modules["scope_models.rnn"], "SCOPES", {"gru": list})
     with pytest.raises(ValueError, match=r"scope_models\.rnn: another module has a scope 'gru' already"):
-        scope_models._gathered()
+        scopes._of_models()
 
 
 def test_a_model_without_the_value_of_a_gradient_is_named():

@@ -7,6 +7,7 @@ filled in afterwards. States are vectors.
 from functools import partial
 
 import numpy as np
+from proveq import COMPILER
 
 from lstmderiv.checks import ArgumentError
 from lstmderiv.verify.automatic.cells import CELLS, separately
@@ -57,10 +58,6 @@ def recurrent_gradients(case):
     return _differentiated(case, False)
 
 
-# What is compiled runs once: the time goes into compiling, and half of it into making the program fast.
-_COMPILER = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
-
-
 def _differentiated(case, intermediates):
     import jax
 
@@ -84,7 +81,7 @@ def _differentiated(case, intermediates):
     with jax.enable_x64(True):
         seen = jax.eval_shape(forward, given, {})[1] if intermediates else {}
         shifts = {name: np.zeros(array.shape) for name, array in seen.items()}
-        gradient = jax.jit(jax.grad(loss, argnums=(0, 1), has_aux=True), compiler_options=_COMPILER)
+        gradient = jax.jit(jax.grad(loss, argnums=(0, 1), has_aux=True), compiler_options=COMPILER)
         (by_given, by_shift), found = gradient(given, shifts)
     # The input as one layer reads it, and the cell state as it is handed on, have no name but in their gradients.
     found = {name: array for name, array in found.items() if not name.endswith((".x", ".c_next"))}

@@ -28,12 +28,18 @@ def over_time(cell, x, states, v, reverse=False):
     states : list of arrays
         The last ones.
     """
+    import jax
     import jax.numpy as jnp
 
-    T, lengths = x.shape[1], v.get("lengths")
-    outputs = [None] * T
-    for t in reversed(range(T)) if reverse else range(T):
+    lengths = None if v.get("lengths") is None else jnp.asarray(v["lengths"])
+
+    def step(states, read):
+        t, x_t = read
         active = True if lengths is None else (t < lengths)[:, None]
-        states = [jnp.where(active, new, old) for new, old in zip(cell(x[:, t], *states), states)]
-        outputs[t] = jnp.where(active, states[0], 0.0)
-    return jnp.stack(outputs, axis=1), list(states)
+        states = [jnp.where(active, new, old) for new, old in zip(cell(x_t, *states), states)]
+        return states, jnp.where(active, states[0], 0.0)
+
+    # As a loop of its own the step is compiled once, not once for each t.
+    steps = jnp.arange(x.shape[1]), jnp.swapaxes(x, 0, 1)
+    states, outputs = jax.lax.scan(step, list(states), steps, reverse=bool(reverse))
+    return jnp.swapaxes(outputs, 0, 1), states

@@ -1,20 +1,14 @@
 """What is proved: each pair of a forward and a backward function, with the glue that calls them on any numbers.
 
-One module a chapter. What a module calls `SUBJECTS` are its subjects by name. A module in this folder is found by
-itself.
+One module a chapter, named as the module of its functions. What it calls `SUBJECTS` are its subjects by name. It is
+found by its name, and imported when one of its functions is to be proved.
 """
-
-import importlib
-import pkgutil
 
 from proveq import Subjects
 
-__all__ = ["SUBJECTS"]
+__all__ = ["SUBJECTS", "prove"]
 
+SUBJECTS = Subjects.found_in(__name__, __path__)
 
-def _tables():
-    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        yield getattr(importlib.import_module(f"{__name__}.{name}"), "SUBJECTS", {})
-
-
-SUBJECTS = Subjects(*_tables())
+#: `proveq.prove` for the functions of `lstmderiv`: it finds the subject of each in `SUBJECTS`.
+prove = SUBJECTS.prove

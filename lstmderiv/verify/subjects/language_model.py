@@ -5,7 +5,7 @@ from proveq import Subject
 
 from lstmderiv.language_model import language_model, language_model_backward
 from lstmderiv.verify.automatic import language_model as jax_language_model
-from lstmderiv.verify.subjects.network import lstm_parameters
+from lstmderiv.verify.subjects.lstm_cell import lstm_parameters
 from lstmderiv.verify.subjects.sizes import WEIGHTS, B, D, H
 
 __all__ = ["SUBJECTS"]

@@ -4,7 +4,7 @@ from proveq import Subject
 
 from lstmderiv.rnn import RNNParameters, rnn, rnn_backward, rnn_cell_step, rnn_cell_step_backward
 from lstmderiv.verify.automatic import rnn as jax_rnn
-from lstmderiv.verify.subjects.cell import cell
+from lstmderiv.verify.subjects.cell_subject import cell
 from lstmderiv.verify.subjects.sizes import LENGTHS, B, D, H, T
 
 __all__ = ["SUBJECTS"]

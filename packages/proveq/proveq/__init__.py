@@ -11,7 +11,7 @@ from .derivation import Derivation, Forward
 from .evidence import MIME_TYPE, CheckFailed, Evidence, Record, failure, must_fail
 from .finite_difference import finite_difference
 from .intervene import edited, instrumented, named_values
-from .jax_oracle import jax_gradients
+from .jax_oracle import COMPILER, jax_gradients
 from .linear_algebra import inverse, squared_norm
 from .model import Model
 from .numbers import (
@@ -36,6 +36,7 @@ from .subjects import Subjects
 __version__ = "0.1.0"
 
 __all__ = [
+    "COMPILER",
     "MIME_TYPE",
     "ORACLES",
     "PRIME",

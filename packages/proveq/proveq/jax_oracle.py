@@ -6,7 +6,10 @@ zero is the gradient of the loss with respect to `name`. Needs the package `jax`
 
 import numpy as np
 
-__all__ = ["jax_gradients"]
+__all__ = ["COMPILER", "jax_gradients"]
+
+#: What is compiled runs once: the time goes into compiling, and half of it into making the program fast.
+COMPILER = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 
 
 def jax_gradients(program, arguments, upstream, names):
@@ -53,5 +56,6 @@ def jax_gradients(program, arguments, upstream, names):
             return sum((upstream[name] * outputs[name]).sum() for name in upstream)
 
         # Compiled as a whole: operation by operation the compiler takes several times as long.
-        result = jax.jit(jax.grad(loss))({name: jax.numpy.zeros(shapes[name]) for name in names})
+        compiled = jax.jit(jax.grad(loss), compiler_options=COMPILER)
+        result = compiled({name: jax.numpy.zeros(shapes[name]) for name in names})
         return {name: np.asarray(value) for name, value in result.items()}

@@ -1,5 +1,7 @@
 """A table of subjects, and the proof of a function that finds its own subject there."""
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
 
 from .checks import instance
@@ -26,21 +28,55 @@ class Subjects(Mapping):
     """
 
     def __init__(self, *tables):
-        self._subjects = {}
+        self._subjects, self._waiting = {}, {}
         for table in tables:
-            for name, subject in table.items():
-                if name in self._subjects:
-                    raise ValueError(f"tables: expected every name once, got {name!r} twice")
-                self._subjects[name] = instance(f"tables[{name!r}]", subject, Subject)
+            self._take(table)
+
+    @classmethod
+    def found_in(cls, package, path):
+        """Subjects of the modules of a package, each imported when it is needed.
+
+        A module has the name of the one whose functions are its subjects, and calls their table `SUBJECTS`; one without
+        such a table is none of them.
+
+        Parameters
+        ----------
+        package : str
+            Its name.
+        path : sequence of str
+            Where its modules are, its `__path__`.
+
+        Returns
+        -------
+        Subjects
+        """
+        found = cls()
+        names = sorted(module.name for module in pkgutil.iter_modules(path))
+        found._waiting = {name: f"{package}.{name}" for name in names}
+        return found
+
+    def _take(self, table):
+        for name, subject in table.items():
+            if name in self._subjects:
+                raise ValueError(f"tables: expected every name once, got {name!r} twice")
+            self._subjects[name] = instance(f"tables[{name!r}]", subject, Subject)
+
+    def _import(self, *modules):
+        for module in modules:
+            if module in self._waiting:
+                self._take(getattr(importlib.import_module(self._waiting.pop(module)), "SUBJECTS", {}))
 
     def __getitem__(self, name):
+        if name not in self._subjects:
+            self._import(*list(self._waiting))
         return self._subjects[name]
 
     def __iter__(self):
+        self._import(*list(self._waiting))
         return iter(self._subjects)
 
     def __len__(self):
-        return len(self._subjects)
+        return sum(1 for _ in self)
 
     def of(self, backward):
         """The subject that a backward function, or an edited copy of it, belongs to: the first of them in the table.
@@ -59,9 +95,11 @@ class Subjects(Mapping):
             If there is none.
         """
         place = (getattr(backward, "__module__", None), getattr(backward, "__name__", None))
-        for subject in self._subjects.values():
-            if (subject.backward.__module__, subject.backward.__name__) == place:
-                return subject
+        self._import(str(place[0]).rpartition(".")[2])
+        for subjects in (self._subjects, self):
+            for subject in subjects.values():
+                if (subject.backward.__module__, subject.backward.__name__) == place:
+                    return subject
         known = ", ".join(sorted({s.backward.__name__ for s in self._subjects.values()}))
         raise ValueError(f"backward: expected one of {known}, got {getattr(backward, '__name__', backward)!r}")
 
@@ -99,7 +137,8 @@ class Subjects(Mapping):
         if subject is None:
             subject = self.of(backward)
         elif isinstance(subject, str):
-            subject = self._subjects.get(subject, subject)
+            self._import(str(getattr(backward, "__module__", None)).rpartition(".")[2])
+            subject = self.get(subject, subject)
         if not isinstance(subject, Subject):
-            raise ValueError(f"subject: expected a Subject or one of {sorted(self._subjects)}, got {subject!r}")
+            raise ValueError(f"subject: expected a Subject or one of {sorted(self)}, got {subject!r}")
         return prove(backward, equations, rng, subject=subject, oracles=oracles)

@@ -1,7 +1,17 @@
 """What the tests on tiny books share."""
 
 import pytest
+from proveq.sphinx.kernels import session
 from sphinx.config import Config
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_server_of_kernels():
+    """The tiny books of a process have their kernels from one server."""
+    opened = session.open_session([])
+    yield
+    if opened:
+        session.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@
     Mathematics as MathML, set while the book is built.
 `proveq.sphinx.freshness`
     A stale build does not pass.
+`proveq.sphinx.progress`
+    What a build does, as long as it runs.
 `proveq.sphinx.drawings`
     The `drawing` directive: figures drawn by functions. Loaded by its own name.
 
@@ -22,6 +24,7 @@ from .equations.parse import parse
 from .equations.printer import typeset
 from .equations.symbols import Symbols, TableError, UnknownSymbol, load
 from .equations.views import badge, link, marked
+from .freshness import rests_on
 from .mathml import to_mathml
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "marked",
     "parse",
     "provide",
+    "rests_on",
     "to_mathml",
     "typeset",
 ]
@@ -49,6 +53,6 @@ __all__ = [
 
 def setup(app):
     """Register the extensions that every such book needs."""
-    for part in ("equations", "mathml", "freshness"):
+    for part in ("equations", "mathml", "freshness", "progress"):
         app.setup_extension(f"proveq.sphinx.{part}")
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,6 +32,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from .freshness import rests_on
 from .settings import Settings, register
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,11 @@ def resolve(target: object) -> Any:
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"cannot import '{target}': {error}") from error
+
+
+def module_of(target: Any) -> str:
+    """The module that an address or a function belongs to."""
+    return target.partition(":")[0] if isinstance(target, str) else getattr(target, "__module__", None) or ""
 
 
 @cache
@@ -167,7 +173,12 @@ class DrawingDirective(SphinxDirective):
 
     def _source(self, package: Any, settings: Settings) -> Any:
         name = self.options.get("values", "")
-        values = provide(_entry(settings.drawings_values, name, "values")) if name else None
+        provider = _entry(settings.drawings_values, name, "values") if name else None
+        rests_on(
+            self.env._app,
+            [module_of(one) for one in (provider, settings.drawings_equations) if one and not isinstance(one, dict)],
+        )
+        values = provide(provider) if name else None
         equations = settings.drawings_equations
         return package.Source(
             values=values,

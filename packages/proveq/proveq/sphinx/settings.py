@@ -23,9 +23,19 @@ TYPES = {
     "drawings_math": (type(None), str, Callable),
     "drawings_equations": (dict, str),
     "freshness_sources": (list,),
+    "freshness_traced": (list,),
+    "freshness_cells": (list,),
+    "preload": (list,),
 }
 #: Callables cannot be compared between builds, and files are compared by their digest: no page is read again for these.
-NOT_COMPARED = {"drawings_values", "drawings_math", "freshness_sources"}
+NOT_COMPARED = {
+    "drawings_values",
+    "drawings_math",
+    "freshness_sources",
+    "freshness_traced",
+    "freshness_cells",
+    "preload",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,13 @@ class Settings:
         Name -> TeX, in forward order, or the address of a function that returns it.
     freshness_sources : list of str
         Files, folders and patterns on which the results depend, relative to the configuration.
+    freshness_traced : list of str
+        Those of them of which each page is held by what it has read alone; a page rests on all others. Modules only:
+        what they import is found by reading them.
+    freshness_cells : list of str
+        Those of them on which the cells of every page rest; of the others only what the cells have read. Empty: all.
+    preload : list of str
+        Modules that every kernel finds imported: such as start no thread.
     """
 
     symbols: str = ""
@@ -64,6 +81,9 @@ class Settings:
     drawings_math: Any = None
     drawings_equations: Any = field(default_factory=dict)
     freshness_sources: list[str] = field(default_factory=list)
+    freshness_traced: list[str] = field(default_factory=list)
+    freshness_cells: list[str] = field(default_factory=list)
+    preload: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, config: Any) -> Settings:

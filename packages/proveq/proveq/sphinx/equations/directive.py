@@ -7,6 +7,7 @@ domain, so `{eq}` references and every renderer work as usual; what it claims go
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 from typing import Any, ClassVar
@@ -191,6 +192,7 @@ class EquationDirective(MathDirective):
     def typeset(self) -> printer.Typeset:
         """Set the line of code which assigns `:result:`."""
         function = resolve(self.options["code"])
+        self.env.note_dependency(inspect.getsourcefile(inspect.unwrap(function)) or "")
         table = EquationDomain.of(self.env).symbols
         options = {name: self.options[name] for name in ("substitute", "symbol") if name in self.options}
         try:

@@ -20,6 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_cache import get_cache
 from sphinx.errors import ConfigError
 
+from ..freshness import rests_on
 from ..settings import Settings
 from . import evaluate
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
@@ -63,6 +64,11 @@ class Scopes:
             self._made[name] = list(scopes() if callable(scopes) else scopes)
         return self._made[name]
 
+    def modules(self, name: str) -> list[str]:
+        """The modules that make a scope: those that the table's entry names in `modules`, or its own."""
+        entry = self._table[name]
+        return list(getattr(entry, "modules", ())) or [getattr(entry, "__module__", None) or ""]
+
     def __contains__(self, name: str) -> bool:
         return name in self._table
 
@@ -97,7 +103,10 @@ def collect(app: Any, _doctree: Any) -> None:
     default = app.env.metadata[docname].get("given", "") or Settings.of(app.config).default_scope
     if domain.scopes is not None:
         for equation in page.equations:
-            evaluate_equation(equation, equation.given or default, domain, page)
+            given = equation.given or default
+            evaluate_equation(equation, given, domain, page)
+            if given in domain.scopes:
+                rests_on(app, domain.scopes.modules(given))
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:
@@ -123,6 +132,10 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
             bundle = output.get("data", {}).get(MIME_TYPE)
             if bundle is not None:
                 records += bundle_records(bundle, docname, line, number, page)
+        if drawn_without_picture(cell):
+            page.problems.append(
+                Problem(docname, line, f"cell {number}: declared as a figure, but it shows no picture")
+            )
         page.evidence += records
         page.cells.append(
             Cell(
@@ -135,6 +148,14 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
                 labels=tuple(dict.fromkeys(record.label for record in records)),
             )
         )
+
+
+def drawn_without_picture(cell: dict[str, Any]) -> bool:
+    """Whether a cell that ran was to show a figure, and shows none."""
+    declared = (cell["metadata"].get("mystnb") or {}).get("figure")
+    shown = {kind for output in cell["outputs"] for kind in output.get("data", {})}
+    failed = any(output["output_type"] == "error" for output in cell["outputs"])
+    return bool(declared) and not failed and not any(kind.startswith("image/") for kind in shown)
 
 
 def failed_statement(source: str, traceback: Iterable[str]) -> str:

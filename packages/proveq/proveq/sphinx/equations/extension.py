@@ -57,7 +57,7 @@ def close(app: Sphinx, exception: Exception | None) -> None:
     ledger = EquationDomain.of(app.env).ledger
     (Path(app.outdir) / FILE).write_text(ledger.json(), encoding="utf-8")
     if ledger.problems:
-        logger.error("%s", ledger.summary())
+        logger.error("%s", ledger.summary(), type="proveq", subtype="summary")
     elif app.quiet:  # -q silences the progress; the totals are the result
         print(ledger.summary())
     else:

@@ -4,7 +4,7 @@ from lstmderiv.interchange.cells import BACKWARD, FORWARD
 from lstmderiv.interchange.network import Weights
 from lstmderiv.interchange.options import Options
 from lstmderiv.verify.automatic.cells import step as step_for_jax
-from lstmderiv.verify.subjects.cell import cell
+from lstmderiv.verify.subjects.cell_subject import cell
 from lstmderiv.verify.subjects.sizes import D, H
 
 __all__ = ["SUBJECTS"]

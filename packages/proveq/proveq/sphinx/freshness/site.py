@@ -1,0 +1,80 @@
+"""Which pages are written again: those that were read; all, if something has changed that every page may show.
+
+Titles, their order and numbers stand in every page's navigation; labels, numbers of equations and figures in whatever
+refers to them; templates and static files in all. All this together is the surface of the book. A page of a module's
+source, which `sphinx.ext.viewcode` writes again only when the module is newer, is deleted when its source, the links
+into it or the surface has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from .pages import FreshnessDomain, state
+
+__all__ = ["connect"]
+
+SOURCES, NOTES = "_modules", "modules.json"
+
+
+def surface(app: Sphinx, env: Any) -> str:
+    """A digest of all that pages show of one another."""
+    parts: list[Any] = [sorted(env.toctree_includes.items())]
+    for docname in sorted(env.found_docs):
+        figures = sorted((kind, sorted(found.items())) for kind, found in env.toc_fignumbers.get(docname, {}).items())
+        sections = sorted(env.toc_secnumbers.get(docname, {}).items())
+        titles = env.titles[docname].astext(), env.longtitles[docname].astext()
+        parts.append((docname, titles, env.tocs[docname].pformat(), sections, figures))
+    for domain in env.domains.sorted():
+        parts.append((domain.name, sorted(map(repr, domain.get_objects()))))
+        for table in ("labels", "anonlabels", "equations", "citations"):
+            found = getattr(domain, table, {})
+            parts.append((table, sorted(map(repr, found.items() if isinstance(found, dict) else found))))
+    for docname, page in sorted(getattr(env.domains.get("equations"), "pages", {}).items()):
+        parts.append((docname, sorted((equation.label, equation.tex) for equation in page.equations)))
+    folders = [*app.config.html_static_path, *app.config.templates_path]
+    found = (path for folder in folders for path in Path(app.confdir, folder).rglob("*") if path.is_file())
+    files = {state(app).contents.name(path) for path in found if "__pycache__" not in path.parts}
+    return state(app).contents.of(files, *map(repr, parts))
+
+
+def outdated(app: Sphinx, env: Any) -> list[str]:
+    """All pages, if the surface has changed."""
+    domain = FreshnessDomain.of(env)
+    now = surface(app, env)
+    if app.builder.format != "html" or domain.data["surface"] == now:
+        return []
+    domain.data["surface"] = now
+    return sorted(env.found_docs)
+
+
+def forget_sources(app: Sphinx) -> list[Any]:
+    """Delete the pages of modules that have to be written again, and of those that are no longer shown."""
+    env, folder, notes = app.env, Path(app.outdir, SOURCES), Path(app.doctreedir, NOTES)
+    modules = {name: entry for name, entry in getattr(env, "_viewcode_modules", {}).items() if entry}
+    around = sorted(modules), FreshnessDomain.of(env).data["surface"]
+    shown = {
+        name: hashlib.sha256(repr((code, sorted(used.items()), refname, around)).encode()).hexdigest()
+        for name, (code, _tags, used, refname) in modules.items()
+    }
+    try:
+        before = json.loads(notes.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        before = {}
+    for page in folder.rglob("*.html"):
+        name = ".".join(page.relative_to(folder).with_suffix("").parts)
+        if name != "index" and (name not in shown or before.get(name) != shown[name]):
+            page.unlink()
+    notes.write_text(json.dumps(shown), encoding="utf-8")
+    return []
+
+
+def connect(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("env-get-updated", outdated, priority=999)  # after numbers are given and the gate has judged
+    app.connect("html-collect-pages", forget_sources, priority=1)
