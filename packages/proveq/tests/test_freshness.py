@@ -187,6 +187,26 @@ def test_static_files_and_templates_are_followed(tmp_path):
     assert book.build() == 0 and read(book) == [] and as_new(book)
 
 
+def test_nothing_is_left_of_what_is_no_longer_shown(tmp_path):
+    picture = "import matplotlib.pyplot as plt; plt.figure(figsize=(1, 1)).add_subplot().plot([0, {}])\nNone"
+    static = tmp_path / "book/_static"
+    book = TinyBook(
+        tmp_path / "book", {"page": cells(picture.format(1)), "gone": "# Gone, with a word of its own\n"},
+        html_static_path=["_static"], exclude_patterns=["_static"], nb_execution_mode="cache",
+    )  # fmt: skip
+    static.mkdir()
+    (static / "gone.css").write_text("p {}")
+    (static / "kept.css").write_text("p {}")
+    assert book.build() == 0, book.errors
+    assert len(list((tmp_path / "build/html/_images").iterdir())) == 1
+    book.write("page", cells(picture.format(2)))
+    (book.folder / "gone.md").unlink()
+    book.write("index", "# Index\n\n```{toctree}\n:numbered:\npage\n```\n")
+    (static / "gone.css").unlink()
+    assert book.build() == 0, book.errors
+    assert not (tmp_path / "build/html/gone.html").exists() and as_new(book)
+
+
 @pytest.mark.parametrize("text", ["{ref}`nowhere`", "```{nothing}\n```", "{eq}`eq:nowhere`"])
 def test_warnings_come_again(tmp_path, text):
     book = TinyBook(tmp_path / "book", {"page": f"# Page\n\n{text}\n"})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def outdated(app: Sphinx, env: Any) -> list[str]:
     if app.builder.format != "html" or domain.data["surface"] == now:
         return []
     domain.data["surface"] = now
+    shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)  # written next, and never cleared by Sphinx
     return sorted(env.found_docs)
 
 
@@ -74,7 +76,39 @@ def forget_sources(app: Sphinx) -> list[Any]:
     return []
 
 
+def forget_words(app: Sphinx) -> list[Any]:
+    """Drop words from the index of the search that no page has any more: Sphinx keeps them, with no page."""
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        indexer.prune(app.env.all_docs)
+        for mapping in (indexer._mapping, indexer._title_mapping):
+            for word in [word for word, pages in mapping.items() if not pages]:
+                del mapping[word]
+    return []
+
+
+def forget_pages(app: Sphinx, _env: Any, _added: set[str], _changed: set[str], removed: set[str]) -> list[str]:
+    """Delete what was written of pages that are no longer there."""
+    for docname in removed:
+        Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+        for source in Path(app.outdir, "_sources").glob(f"{docname}.*"):
+            source.unlink()
+    return []
+
+
+def forget_pictures(app: Sphinx, exception: Exception | None) -> None:
+    """Delete pictures that no page shows any more."""
+    if exception is None:
+        shown = {name for _pages, name in app.env.images.values()}
+        for path in Path(app.outdir, "_images").glob("*"):
+            if path.name not in shown:
+                path.unlink()
+
+
 def connect(app: Sphinx) -> None:
     """Register with Sphinx."""
+    app.connect("env-get-outdated", forget_pages)
+    app.connect("build-finished", forget_pictures)
     app.connect("env-get-updated", outdated, priority=999)  # after numbers are given and the gate has judged
     app.connect("html-collect-pages", forget_sources, priority=1)
+    app.connect("html-collect-pages", forget_words, priority=1)
