@@ -22,6 +22,7 @@ extensions = [
     "proveq.sphinx.drawings",
     "counterparts",
     "explorer",
+    "lean_pages",
     "site_styles",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.
