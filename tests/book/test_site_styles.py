@@ -11,7 +11,7 @@ sys.path[:0] = [str(path) for path in (BOOK / "_ext",) if str(path) not in sys.p
 from site_styles import names_in_pages, names_in_scripts, stylesheet  # noqa: E402
 
 PAGE = '<html data-theme="light"><p class="note wide" id="top" style="color: var(--inked)">a &lt;b class="no"&gt;</p>'
-SCRIPT = """document.querySelector(".looked-for").classList.add("open"); document.body.dataset.someMode = a.title = 1;"""
+SCRIPT = 'document.querySelector(".looked-for").classList.add("open"); a.dataset.someMode = a.title = 1;'
 NAMES = names_in_pages([PAGE]) | names_in_scripts([], [SCRIPT])
 
 

@@ -67,9 +67,7 @@ def test_search_is_loaded_when_it_is_asked_for(browser):
     browser.until("return /found \\d+ pages/.test(document.querySelector('.search-summary').textContent)")
     assert "search.html?q=quotient" in browser.driver.current_url
     browser.run(found)[0].click()
-    browser.until(
-        "return location.pathname.endsWith('/softmax.html') && document.querySelector('.highlighted')"
-    )
+    browser.until("return location.pathname.endsWith('/softmax.html') && document.querySelector('.highlighted')")
     assert browser.errors() == []
 
 
