@@ -26,9 +26,11 @@ PAGES = {
 }
 
 TIMES = """
-const [page] = performance.getEntriesByType("navigation");
-const [paint] = performance.getEntriesByType("paint").filter(entry => entry.name === "first-contentful-paint");
-return [paint?.startTime ?? NaN, page.domContentLoadedEventEnd];
+const ready = performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd;
+return new Promise(resolve => new PerformanceObserver(list => {
+  const [paint] = list.getEntriesByName("first-contentful-paint");
+  if (paint) resolve([paint.startTime, ready]);
+}).observe({type: "paint", buffered: true}));
 """
 
 
