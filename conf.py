@@ -21,6 +21,8 @@ extensions = [
     "proveq.sphinx.drawings",
     "counterparts",
     "explorer",
+    "lean_pages",
+    "site_styles",
 ]
 # Static files are matched by the same patterns: the font's script stays out of the site.
 exclude_patterns = [
@@ -112,7 +114,7 @@ html_theme = "sphinx_book_theme"
 html_static_path = ["book/_static"]
 templates_path = ["book/_templates"]
 html_favicon = "book/_static/favicon.svg"
-html_css_files = ["book.css"]
+site_styles = ["ledger.css", "drawings.css", "icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_show_sphinx = False
 html_show_copyright = False
@@ -120,6 +122,7 @@ html_copy_source = False
 html_last_updated_fmt = None
 html_theme_options = {
     "navbar_persistent": [],  # its default is a second search box on every wide page
+    "primary_sidebar_end": [],  # its default is a place for advertisements
     "show_navbar_depth": 1,
     "use_download_button": False,
     "use_fullscreen_button": False,

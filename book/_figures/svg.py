@@ -166,6 +166,11 @@ def label(source: str, size: float) -> str:
     return "".join(out)
 
 
+def _set(size: float, anchor: str) -> dict[str, object]:
+    """A text's size and anchor, but for those that `drawings.css` gives all texts."""
+    return {"font_size": size if size != 16 else None, "text_anchor": anchor if anchor != "middle" else None}
+
+
 def math_text(
     at: Point, source: str, size: float = 16, class_: str = "", anchor: str = "middle", **attributes: object
 ) -> str:
@@ -175,8 +180,7 @@ def math_text(
         label(source, size),
         x=at[0],
         y=at[1] + 0.32 * size,
-        font_size=size,
-        text_anchor=anchor,
+        **_set(size, anchor),
         class_=f"d-math {class_}".strip(),
         **attributes,
     )
@@ -191,8 +195,7 @@ def plain_text(
         escape(words, quote=False),
         x=at[0],
         y=at[1] + 0.35 * size,
-        font_size=size,
-        text_anchor=anchor,
+        **_set(size, anchor),
         class_=f"d-text {class_}".strip(),
         **attributes,
     )

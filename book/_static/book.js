@@ -15,3 +15,33 @@ for (const fold of document.querySelectorAll("summary:has(> .toctree-toggle)")) 
   const page = fold.closest("li")?.querySelector("a");
   if (page) fold.setAttribute("aria-label", `Pages of ${page.textContent.trim()}`);
 }
+
+// The search page's files are fetched when a reader turns to the search, not with every page.
+document.querySelector("#pst-search-dialog input")?.addEventListener(
+  "focus",
+  () => {
+    for (const file of ["searchindex.js", "_static/searchtools.js", "_static/language_data.js"]) {
+      const link = document.createElement("link");
+      link.rel = "prefetch";
+      link.href = document.documentElement.dataset.content_root + file;
+      document.head.append(link);
+    }
+  },
+  { once: true },
+);
+
+// The theme's button at the foot of the window shows while a reader scrolls up.
+(() => {
+  const button = document.getElementById("pst-back-to-top");
+  let before = 0;
+  addEventListener("scroll", () => {
+    button.style.display = 0 < scrollY && scrollY < before ? "block" : "none";
+    before = scrollY;
+  });
+  button.addEventListener("click", () => scrollTo(0, 0));
+})();
+
+// Sphinx takes the Escape key for itself, and with it the browser's way of closing the menu of the theme's button.
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelector(":popover-open")?.hidePopover();
+});

@@ -119,10 +119,10 @@ def texts(picture) -> list[tuple[str, float, float, float, float, float]]:
     """Every text with its estimated box; math sets narrower than the page's type."""
     out = []
     for node in ElementTree.fromstring(f"<svg>{picture.body}</svg>").iter("text"):
-        words, size = "".join(node.itertext()), float(node.get("font-size"))
+        words, size = "".join(node.itertext()), float(node.get("font-size", 16))
         width = len(words) * size * (0.42 if "d-math" in node.get("class") else 0.62)
         x, y = float(node.get("x")), float(node.get("y"))
-        left = x - {"start": 0, "middle": width / 2, "end": width}[node.get("text-anchor")]
+        left = x - {"start": 0, "middle": width / 2, "end": width}[node.get("text-anchor", "middle")]
         out.append((words, left, y - 0.7 * size, left + width, y, size))
     return out
 

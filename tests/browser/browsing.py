@@ -1,10 +1,61 @@
-"""What a test asks of the browser, beside Selenium's own words."""
+"""A Chromium on a served site, and what a test asks of it beside Selenium's own words; no other host is reached."""
 
 import json
+import shutil
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urljoin
 
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+NEEDED = {"Chromium": shutil.which("chromium"), "its driver": shutil.which("chromedriver")}
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and keeps the connection open; says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_arguments):
+        """Nothing: the browser's own log is what is read."""
+
+
+@contextmanager
+def served(folder):
+    """A folder as a site: its address, with a slash at the end."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def chromium(profile):
+    """A browser that keeps what it stores in an empty folder."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = NEEDED["Chromium"]
+    for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(NEEDED["its driver"]))
+    driver.set_script_timeout(120)
+    return driver
 
 
 class Browser:
@@ -47,6 +98,10 @@ class Browser:
         """The value of a JavaScript function's body."""
         return self.driver.execute_script(script, *arguments)
 
+    def until(self, script, *arguments):
+        """Wait until the value of a JavaScript function's body is true."""
+        return WebDriverWait(self.driver, 10).until(lambda driver: driver.execute_script(script, *arguments))
+
     def all(self, selector):
         """The elements that a CSS selector finds."""
         return self.driver.find_elements("css selector", selector)
@@ -59,6 +114,28 @@ class Browser:
         """Every URL asked for since the last look, whether it was answered or not."""
         events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         return [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+
+    def first_load(self, page):
+        """Open a page as a reader who has nothing of it: each URL with the bytes that came, or with the failure."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.driver.get("about:blank")
+        self.forget()
+        self.open(page)
+        urls, found = {}, {}
+        for entry in self.driver.get_log("performance"):
+            event = json.loads(entry["message"])["message"]
+            told, request = event["params"], event["params"].get("requestId")
+            if event["method"] == "Network.requestWillBeSent":
+                urls[request] = told["request"]["url"]
+            elif event["method"] == "Network.responseReceived" and told["response"]["status"] >= 400:
+                found[urls[request]] = f"status {told['response']['status']}"
+            elif event["method"] == "Network.loadingFinished" and request in urls:
+                found.setdefault(urls[request], told["encodedDataLength"])
+            elif event["method"] == "Network.loadingFailed" and request in urls:
+                found[urls[request]] = told["errorText"]
+        self.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
+        return {url: what for url, what in found.items() if not url.startswith(("data:", "about:"))}
 
     def fonts(self, selector):
         """The fonts that set the text directly in the elements found; a web font's name has a star."""

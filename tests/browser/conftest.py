@@ -1,30 +1,12 @@
 """One headless Chromium, and the built site served on this machine. Neither reaches any other host."""
 
 import os
-import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from browsing import Browser
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from browsing import NEEDED, Browser, chromium, served
 
 SITE = Path(__file__).parents[2] / "build" / "html"
-NEEDED = {"Chromium": shutil.which("chromium"), "its driver": shutil.which("chromedriver")}
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 def missing(what):
@@ -51,22 +33,11 @@ def site():
     return SITE
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and keeps the connection open; says nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_arguments):
-        """Nothing: the browser's own log is what the tests read."""
-
-
 @pytest.fixture(scope="session")
 def address(site):
     """Where the site is served, with a slash at the end."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +46,7 @@ def driver(tmp_path_factory):
     for name, path in NEEDED.items():
         if path is None:
             missing(f"{name} is not installed; on Debian: apt install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = NEEDED["Chromium"]
-    for flag in [*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(NEEDED["its driver"]))
-    driver.set_script_timeout(120)
+    driver = chromium(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 

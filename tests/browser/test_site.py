@@ -11,6 +11,13 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 390)
 
+# Rows that would be laid out when they come near the window: all at once, so that all are looked at.
+SHOW_ALL = """
+const style = document.createElement("style");
+style.textContent = "* { content-visibility: visible !important }";
+document.head.append(style);
+"""
+
 TOO_WIDE = """
 const page = document.scrollingElement;
 if (page.scrollWidth <= page.clientWidth) return [];
@@ -88,6 +95,7 @@ def drawings(browser, width):
 def test_page(browser, every_page):
     """It fits both widths, loads without an error and from here alone, and sets mathematics in its own font."""
     browser.open(every_page)
+    browser.run(SHOW_ALL)
     faults = []
     for width in WIDTHS:
         browser.width(width)
@@ -108,6 +116,7 @@ def test_page_without_scripts(browser, every_page):
     """Text, colours, equations and drawings are there without a script."""
     browser.scripts(False)
     browser.open(every_page)
+    browser.run(SHOW_ALL)
     assert not browser.run("return document.documentElement.dataset.mode"), "a script has run"
     faults = [f"not seen: {math}" for math in browser.run(UNSEEN_MATHEMATICS)]
     faults += drawings(browser, 390) + drawings(browser, 1280)
