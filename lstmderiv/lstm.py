@@ -459,10 +459,11 @@ def lstm_backward(
     d_h, d_a, d_h_prev = d_h[:, order], memory["d_a_steps"][order], memory["d_h_prev_steps"][order]
     d_h_steps, d_c_steps = memory["d_h_steps"][order], memory["d_c_steps"][order]
     d_figo = d_a.reshape(T, B, 4, H).transpose(2, 0, 1, 3)
-    W_x, W_h = trace.parameters.W[:, :D], np.ascontiguousarray(trace.parameters.W[:, D:])
+    W_x, W_h = trace.parameters.W[:, :D], trace.parameters.W[:, D:]
     active = None if trace.active is None else trace.active[order]
     blocks, steps = _blocks(B, T, H, gates.dtype)
     slopes = np.empty((5, steps, -(-B // len(blocks)), H), gates.dtype)
+    # Either all rows are one block, and several steps are taken at a time, or each step is taken block by block.
     for stop in range(T, 0, -steps):
         start = max(0, stop - steps)
         for rows in blocks:
@@ -497,7 +498,7 @@ def lstm_backward(
                     np.multiply(d_c_t, f[k], out=d_c_next[rows], where=on)
                 np.multiply(d_h_t, o_slope[k], out=d_figo[3, t, rows])
                 np.multiply(d_c_t, slope[1:4, k], out=d_figo[:3, t, rows])
-                if rows is blocks[-1]:
+                if rows is blocks[-1]:  # the step is complete
                     np.matmul(d_a[t], W_h, out=d_h_prev[t])
                     if active is not None:
                         np.copyto(d_h_prev[t], d_h_next, where=~active[t])
