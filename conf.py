@@ -86,6 +86,7 @@ proveq_freshness_sources = [
     "book/symbols.toml",
     "tests/data",
     "crosscheck/results.json",
+    "benchmarks/results.json",
     "requirements",
     "conf.py",
 ]

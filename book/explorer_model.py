@@ -139,7 +139,7 @@ def arithmetic():
     for value in VALUES:
         if value.place == "cell" and value.name != "d_h":
             program.want(value.function, value.result)
-    program.want_line(_lstm.lstm_backward, "d_h_t", {"d_h[:, t]": "d_h_ext"})
+    program.want_line(_lstm.lstm_backward, "d_h_t", {"d_h[rows, t]": "d_h_ext", "d_h_next[rows]": "d_h_next"})
     for value in VALUES:
         if value.place == "output":
             program.want(value.function, value.result)

@@ -1,22 +1,34 @@
 """An LSTM over a sequence, forward and backward through time.
 
-The same derivation as `lstmderiv.lstm_cell`, arranged for speed: the input's product with the weights is taken once
-for all steps, and so are the gradients of weights, biases and inputs. The tape is stored step-major: axis 0 is time.
+The same derivation as `lstmderiv.lstm_cell`, arranged for speed; the equations do not change.
+
+- One product a step. With z = [x, h_prev, 1] the bias is a column of the weights, and the four gates are one product.
+- The four gates of all steps are four blocks of memory, each gate's step by step. What is done to a gate, or to gates
+  that are neighbours, is one pass over memory without gaps.
+- The sigmoids of real numbers are 1 / (1 + exp(-a)), as exp is faster than tanh. The sign is in the weights: exact.
+- A step is worked off in blocks that stay in the processor's cache from the first operation to the last.
+- What is one product of two stored values, as d_f = d_c * c_prev, is not stored: it is formed when it is read.
+- The memory of an earlier result can be used again, `out`: the system has to clear new memory before it hands it out.
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
-from lstmderiv.checks import floating, instance, integer_in, real_scalar
+from lstmderiv.arithmetic import constant
+from lstmderiv.checks import ArgumentError, floating, instance, integer_in, real_scalar
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters
 from lstmderiv.tape import Shown
 from lstmderiv.types import Array, ArrayLike, Computed, Real
 
 __all__ = ["LSTMGradients", "LSTMTrace", "lstm", "lstm_backward"]
+
+#: Bytes of the four gates that are worked on at a time: two such blocks and their like fit into a second-level cache.
+BLOCK = 192 * 1024
+#: Where a gate stands on the tape: the sigmoids side by side, and f, i, g, which the cell state is made of.
+PLACE = {"o": 0, "f": 1, "i": 2, "g": 3}
 
 
 def batch_first(steps: Array) -> Array:
@@ -24,29 +36,48 @@ def batch_first(steps: Array) -> Array:
     return np.swapaxes(steps, 0, 1)
 
 
-def _gate(name: str, k: int, tape: str) -> Computed[Array]:
-    def read(self):
-        H = self.parameters.hidden_size
-        return batch_first(getattr(self, tape)[..., k * H : (k + 1) * H])
+def _of_every_step(name, read):
+    return Computed[Array](lambda self: batch_first(read(self)), doc=f"`{name}` of every step, (B, T, H).")
 
-    return Computed[Array](read, doc=f"`{name}` of every step, (B, T, H).")
+
+def _gate(name):
+    return _of_every_step(name, lambda self: self.gate_steps[PLACE[name]])
+
+
+def _pre_activation(name):
+    def read(self):
+        a = self.a_steps[PLACE[name]]
+        return a if name == "g" else a * _scale(a)[1]
+
+    return _of_every_step(f"a_{name}", read)
+
+
+def _d_pre_activation(name):
+    def read(self):
+        H, k = self.parameters.hidden_size, "figo".index(name)
+        return self.d_a_steps[..., k * H : (k + 1) * H]
+
+    return _of_every_step(f"d_a_{name}", read)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LSTMTrace(Shown):
     """Every intermediate of a forward pass over a sequence: the tape that the backward pass reads.
 
-    The tape is step-major and contiguous; the properties show it batch first, as views.
+    The tape is step-major and contiguous; the properties show it batch first: as views, but for a_f, a_i and a_o, and
+    for h and c where steps are padded.
 
     Attributes
     ----------
-    x_steps : ndarray (T, B, D)
-        Inputs.
-    a_steps, gate_steps : ndarray (T, B, 4H)
-        Pre-activations and gate values f, i, g, o; the forget gate's pre-activation includes the forget bias.
+    z_steps : ndarray (T + 1, B, D + H + 1)
+        [x, h_prev, 1]. Forward, step t reads entry t, and its h is in entry t + 1; reversed, it reads entry t + 1, and
+        its h is in entry t.
+    a_steps, gate_steps : ndarray (4, T, B, H)
+        Pre-activations and gate values in the order o, f, i, g. The forget gate's pre-activation includes the forget
+        bias. Those of o, f and i are stored as exp or tanh takes them: times -1; where complex or exact, half.
     tanh_c_steps : ndarray (T, B, H)
-    h_steps, c_steps : ndarray (T + 1, B, H)
-        States between the steps: forward, step t leads from entry t to t + 1; reversed, from t + 1 to t.
+    c_steps : ndarray (T + 1, B, H)
+        Cell states between the steps, where their h is in `z_steps`.
     parameters : LSTMParameters
     active : ndarray of bool (T, B, 1), or None
         False at the padded steps of a row, where its states are handed on unchanged. None: no step is padded.
@@ -59,17 +90,25 @@ class LSTMTrace(Shown):
     x : ndarray (B, T, D)
     """
 
-    x_steps: Array
+    z_steps: Array
     a_steps: Array
     gate_steps: Array
     tanh_c_steps: Array
-    h_steps: Array
     c_steps: Array
     parameters: LSTMParameters
     active: Array | None
     reverse: bool
 
     _lines: ClassVar[str] = LSTMCellTrace._lines
+
+    @property
+    def _order(self):
+        """From the order of time to that of the run, and back."""
+        return slice(None, None, -1 if self.reverse else 1)
+
+    @property
+    def _h_steps(self):
+        return self.z_steps[..., self.parameters.input_size : -1]
 
     def _after(self, states):
         return states[:-1] if self.reverse else states[1:]
@@ -81,31 +120,29 @@ class LSTMTrace(Shown):
         after = self._after(states)
         return batch_first(after if self.active is None else np.where(self.active, after, 0 * after))
 
-    def _order(self):
-        steps = range(self.x_steps.shape[0])
-        return reversed(steps) if self.reverse else steps
-
     def _values(self):
         return {name: getattr(self, name) for name in LSTMCellTrace._declared() if name != "z"}
 
-    x: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.x_steps))
-    h: ClassVar[Computed[Array]] = Computed(lambda self: self._outputs(self.h_steps))
-    h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self._before(self.h_steps)))
-    h0: ClassVar[Computed[Array]] = Computed(lambda self: self.h_steps[-1 if self.reverse else 0])
-    h_last: ClassVar[Computed[Array]] = Computed(lambda self: self.h_steps[0 if self.reverse else -1])
+    x: ClassVar[Computed[Array]] = Computed(
+        lambda self: batch_first(self._before(self.z_steps)[..., : self.parameters.input_size])
+    )
+    h: ClassVar[Computed[Array]] = Computed(lambda self: self._outputs(self._h_steps))
+    h_prev: ClassVar[Computed[Array]] = _of_every_step("h_prev", lambda self: self._before(self._h_steps))
+    h0: ClassVar[Computed[Array]] = Computed(lambda self: self._h_steps[self._order][0])
+    h_last: ClassVar[Computed[Array]] = Computed(lambda self: self._h_steps[self._order][-1])
     c: ClassVar[Computed[Array]] = Computed(lambda self: self._outputs(self.c_steps))
-    c_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self._before(self.c_steps)))
-    c0: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[-1 if self.reverse else 0])
-    c_last: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[0 if self.reverse else -1])
-    tanh_c: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.tanh_c_steps))
-    f: ClassVar[Computed[Array]] = _gate("f", 0, "gate_steps")
-    i: ClassVar[Computed[Array]] = _gate("i", 1, "gate_steps")
-    g: ClassVar[Computed[Array]] = _gate("g", 2, "gate_steps")
-    o: ClassVar[Computed[Array]] = _gate("o", 3, "gate_steps")
-    a_f: ClassVar[Computed[Array]] = _gate("a_f", 0, "a_steps")
-    a_i: ClassVar[Computed[Array]] = _gate("a_i", 1, "a_steps")
-    a_g: ClassVar[Computed[Array]] = _gate("a_g", 2, "a_steps")
-    a_o: ClassVar[Computed[Array]] = _gate("a_o", 3, "a_steps")
+    c_prev: ClassVar[Computed[Array]] = _of_every_step("c_prev", lambda self: self._before(self.c_steps))
+    c0: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[self._order][0])
+    c_last: ClassVar[Computed[Array]] = Computed(lambda self: self.c_steps[self._order][-1])
+    tanh_c: ClassVar[Computed[Array]] = _of_every_step("tanh_c", lambda self: self.tanh_c_steps)
+    f: ClassVar[Computed[Array]] = _gate("f")
+    i: ClassVar[Computed[Array]] = _gate("i")
+    g: ClassVar[Computed[Array]] = _gate("g")
+    o: ClassVar[Computed[Array]] = _gate("o")
+    a_f: ClassVar[Computed[Array]] = _pre_activation("f")
+    a_i: ClassVar[Computed[Array]] = _pre_activation("i")
+    a_g: ClassVar[Computed[Array]] = _pre_activation("g")
+    a_o: ClassVar[Computed[Array]] = _pre_activation("o")
 
     def step(self, t: int) -> LSTMCellTrace:
         """Trace of one step, as `lstm_cell` would have returned it.
@@ -118,7 +155,7 @@ class LSTMTrace(Shown):
         Returns
         -------
         LSTMCellTrace
-            Of views of shape (B, D), (B, H) and so on. At a padded step, `.h` and `.c` are the states handed on.
+            Of shapes (B, D), (B, H) and so on. At a padded step, `.h` and `.c` are the states handed on.
 
         Raises
         ------
@@ -127,20 +164,20 @@ class LSTMTrace(Shown):
         ValueError
             If there is no such step.
         """
-        T, H = self.x_steps.shape[0], self.parameters.hidden_size
+        T, D = len(self.tanh_c_steps), self.parameters.input_size
         t = integer_in("t", t, -T, T, bounds=f"in -T..T-1 with T = {T}")
-        h_prev, c_prev = self._before(self.h_steps)[t], self._before(self.c_steps)[t]
-        known = {"x": self.x_steps[t], "h_prev": h_prev, "c_prev": c_prev}
-        known["z"] = np.concatenate([self.x_steps[t], h_prev], axis=-1)
-        for prefix, stacked in (("a_", self.a_steps[t]), ("", self.gate_steps[t])):
-            known |= {f"{prefix}{gate}": stacked[:, k * H : (k + 1) * H] for k, gate in enumerate("figo")}
-        h, c = self._after(self.h_steps)[t], self._after(self.c_steps)[t]
+        z, c_prev = self._before(self.z_steps)[t, :, :-1], self._before(self.c_steps)[t]
+        known = {"x": z[:, :D], "h_prev": z[:, D:], "c_prev": c_prev, "z": z}
+        known |= {name: getattr(self, name)[:, t] for name in ("a_f", "a_i", "a_g", "a_o", "f", "i", "g", "o")}
+        h, c = self._after(self._h_steps)[t], self._after(self.c_steps)[t]
         return LSTMCellTrace(known | {"c": c, "tanh_c": self.tanh_c_steps[t], "h": h})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LSTMGradients(Shown):
     """Gradients of a backward pass over a sequence: those of the arguments, and every per-step one.
+
+    d_f, d_i, d_g, d_o and d_c_prev are products of what is stored here and in the trace, formed when they are read.
 
     Attributes
     ----------
@@ -154,44 +191,117 @@ class LSTMGradients(Shown):
         With respect to gate values and pre-activations of each step.
     d_h_prev, d_c_prev : ndarray (B, T, H)
         What each step hands back to the one that ran before it.
-    d_h_steps, d_c_steps, d_h_prev_steps, d_c_prev_steps : ndarray (T, B, H)
+    d_x_steps : ndarray (T, B, D)
+    d_h_steps, d_c_steps, d_h_prev_steps : ndarray (T, B, H)
         The same, step-major, as stored.
-    d_gate_steps, d_a_steps : ndarray (T, B, 4H)
+    d_a_steps : ndarray (T, B, 4H)
+        In the order f, i, g, o.
+    d_W_b : ndarray (4H, D + H + 1)
+        `W`, and `b` as the last column.
+    d_c_last : ndarray (B, H)
+        As given; zero if it was not.
+    trace : LSTMTrace
     parameters : LSTMParameters
+        The trace's.
     """
 
-    x: Array
-    h0: Array
-    c0: Array
-    W: Array
-    b: Array
     d_h_steps: Array
     d_c_steps: Array
-    d_gate_steps: Array
-    d_a_steps: Array
     d_h_prev_steps: Array
-    d_c_prev_steps: Array
-    parameters: LSTMParameters
+    d_a_steps: Array
+    d_x_steps: Array
+    d_W_b: Array
+    h0: Array
+    c0: Array
+    d_c_last: Array
+    trace: LSTMTrace
 
     _lines: ClassVar[str] = LSTMCellGradients._lines
 
-    d_h: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_steps))
-    d_c: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_c_steps))
-    d_h_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_h_prev_steps))
-    d_c_prev: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_c_prev_steps))
-    d_f: ClassVar[Computed[Array]] = _gate("d_f", 0, "d_gate_steps")
-    d_i: ClassVar[Computed[Array]] = _gate("d_i", 1, "d_gate_steps")
-    d_g: ClassVar[Computed[Array]] = _gate("d_g", 2, "d_gate_steps")
-    d_o: ClassVar[Computed[Array]] = _gate("d_o", 3, "d_gate_steps")
-    d_a_f: ClassVar[Computed[Array]] = _gate("d_a_f", 0, "d_a_steps")
-    d_a_i: ClassVar[Computed[Array]] = _gate("d_a_i", 1, "d_a_steps")
-    d_a_g: ClassVar[Computed[Array]] = _gate("d_a_g", 2, "d_a_steps")
-    d_a_o: ClassVar[Computed[Array]] = _gate("d_a_o", 3, "d_a_steps")
+    def _handed_back(self):
+        d_c_prev = self.d_c_steps * self.trace.gate_steps[PLACE["f"]]
+        if self.trace.active is None:
+            return d_c_prev
+        # A padded step hands on what it was handed. Padding is at the end: forward it ran last, reversed it ran first.
+        return np.where(self.trace.active, d_c_prev, self.c0 if self.trace.reverse else self.d_c_last)
+
+    parameters: ClassVar[Computed[LSTMParameters]] = Computed(lambda self: self.trace.parameters)
+    x: ClassVar[Computed[Array]] = Computed(lambda self: batch_first(self.d_x_steps))
+    W: ClassVar[Computed[Array]] = Computed(lambda self: self.d_W_b[:, :-1])
+    b: ClassVar[Computed[Array]] = Computed(lambda self: self.d_W_b[:, -1])
+    d_h: ClassVar[Computed[Array]] = _of_every_step("d_h", lambda self: self.d_h_steps)
+    d_c: ClassVar[Computed[Array]] = _of_every_step("d_c", lambda self: self.d_c_steps)
+    d_h_prev: ClassVar[Computed[Array]] = _of_every_step("d_h_prev", lambda self: self.d_h_prev_steps)
+    d_c_prev: ClassVar[Computed[Array]] = _of_every_step("d_c_prev", lambda self: self._handed_back())
+    d_f: ClassVar[Computed[Array]] = Computed(lambda self: self.d_c * self.trace.c_prev)
+    d_i: ClassVar[Computed[Array]] = Computed(lambda self: self.d_c * self.trace.g)
+    d_g: ClassVar[Computed[Array]] = Computed(lambda self: self.d_c * self.trace.i)
+    d_o: ClassVar[Computed[Array]] = Computed(lambda self: self.d_h * self.trace.tanh_c)
+    d_a_f: ClassVar[Computed[Array]] = _d_pre_activation("f")
+    d_a_i: ClassVar[Computed[Array]] = _d_pre_activation("i")
+    d_a_g: ClassVar[Computed[Array]] = _d_pre_activation("g")
+    d_a_o: ClassVar[Computed[Array]] = _d_pre_activation("o")
 
     def _values(self):
         given = {name: getattr(self, name) for name in ("x", "h0", "c0", "W", "b")}
         names = ("d_h", "d_c", "d_f", "d_i", "d_g", "d_o", "d_a_f", "d_a_i", "d_a_g", "d_a_o", "d_h_prev", "d_c_prev")
         return {name: getattr(self, name) for name in names} | given
+
+
+def _memory(out, kind, shapes, dtype):
+    """The arrays of an earlier result, which must fit, or new ones."""
+    if out is None:
+        return {name: np.empty(shape, dtype) for name, shape in shapes.items()}
+    arrays = {name: getattr(instance("out", out, kind), name) for name in shapes}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape or arrays[name].dtype != dtype:
+            got = f"{arrays[name].shape} {arrays[name].dtype}"
+            raise ArgumentError("out", f"a result for the same shapes and dtype, with {name} {shape} {dtype}", got)
+    return arrays
+
+
+def _blocks(B, T, H, dtype):
+    """The rows of each block, and the number of steps that are one block: more than one where all rows fit."""
+    row = 4 * H * dtype.itemsize
+    count = min(-(-B * row // BLOCK), B) or 1
+    steps = min(T, BLOCK // (B * row)) if B else T
+    return [slice(k * B // count, (k + 1) * B // count) for k in range(count)], max(1, steps)
+
+
+def _scale(a):
+    """What a sigmoid's pre-activation is scaled by before it is computed, and by what it is scaled back: both exact."""
+    return (-1, -1) if a.dtype.kind == "f" else (constant(0.5, a), 2)
+
+
+def _write_sigmoids(a, out):
+    """The sigmoid of pre-activations that are scaled."""
+    if a.dtype.kind == "f":
+        np.exp(a, out=out)
+        out += 1
+        np.reciprocal(out, out=out)
+    else:  # as `lstmderiv.sigmoid`: the quotient is NaN where exp of a complex number overflows
+        half, _ = _scale(a)
+        np.tanh(a, out=out)
+        out *= half
+        out += half
+
+
+def _gate_weights(parameters, forget_bias, dtype):
+    """Weights and bias of the gates in the order of the tape, (4, D + H + 1, H), the sigmoids' scaled.
+
+    Products with a transposed copy are faster than with a transposed view where the batch is small.
+    """
+    H = parameters.hidden_size
+    W, b = parameters.W.reshape(4, H, -1), parameters.b.reshape(4, H)
+    weights = np.empty((4, W.shape[2] + 1, H), dtype)
+    # A few columns at a time: to write a column of a large matrix is to touch as many pages as it has rows.
+    for k in range(0, H, 64):
+        weights[0, :-1, k : k + 64] = W[3, k : k + 64].T
+        weights[1:, :-1, k : k + 64] = W[:3, k : k + 64].swapaxes(1, 2)
+    weights[0, -1], weights[1:, -1] = b[3], b[:3]
+    weights[PLACE["f"], -1] += forget_bias
+    weights[:3] *= _scale(weights)[0]
+    return weights
 
 
 def lstm(
@@ -203,6 +313,7 @@ def lstm(
     forget_bias: Real = 0.0,
     lengths: ArrayLike | None = None,
     reverse: bool = False,
+    out: LSTMTrace | None = None,
 ) -> LSTMTrace:
     """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
 
@@ -221,6 +332,10 @@ def lstm(
         the input holds there has no influence, but must be finite.
     reverse : bool, optional
         Run from each row's own last step to its first. Outputs stay aligned in time with the inputs.
+    out : LSTMTrace, optional
+        An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, views
+        of them, and what gradients made from it form when they are read are those of the new result from now on. Other
+        arguments may be views of it; they are read first.
 
     Returns
     -------
@@ -233,7 +348,8 @@ def lstm(
     TypeError
         If an argument is of the wrong type or does not hold numbers.
     ValueError
-        If shapes do not fit, a length is out of range, or an argument holds NaN or infinities.
+        If shapes do not fit, a length is out of range, an argument holds NaN or infinities, or `out` is for another
+        shape or dtype.
 
     Notes
     -----
@@ -247,47 +363,50 @@ def lstm(
     dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     active, reverse = steps_to_run(lengths, reverse, B, T)
+    shapes = {
+        "z_steps": (T + 1, B, D + H + 1), "a_steps": (4, T, B, H), "gate_steps": (4, T, B, H),
+        "tanh_c_steps": (T, B, H), "c_steps": (T + 1, B, H),
+    }  # fmt: skip
+    trace = LSTMTrace(**_memory(out, LSTMTrace, shapes, dtype), parameters=parameters, active=active, reverse=reverse)
+    h0, c0 = (0 if state is None else state.copy() for state in (h0, c0))
 
-    # The tape owns what it holds: a copy, even where B = 1 and the swapped axes are contiguous already.
-    x_steps = np.array(np.swapaxes(x, 0, 1), dtype=dtype, order="C")
-    W_x, W_h = parameters.W[:, :D], parameters.W[:, D:]
-    W_h_transposed = np.ascontiguousarray(W_h.T)
-    bias = parameters.b.astype(dtype)
-    bias[:H] += forget_bias
-    a_steps = (x_steps.reshape(T * B, D) @ W_x.T + bias).astype(dtype, copy=False).reshape(T, B, 4 * H)
-    # sigmoid(a) = (1 + tanh(a / 2)) / 2: with these factors one tanh serves the four gates.
-    half = Fraction(1, 2) if dtype.kind == "O" else dtype.type(0.5)
-    scale, shift = np.full(4 * H, half, dtype), np.full(4 * H, half, dtype)
-    scale[2 * H : 3 * H], shift[2 * H : 3 * H] = 1, 0
-    trace = LSTMTrace(
-        x_steps=x_steps, a_steps=a_steps, gate_steps=np.empty_like(a_steps),
-        tanh_c_steps=np.empty((T, B, H), dtype), h_steps=np.empty((T + 1, B, H), dtype),
-        c_steps=np.empty((T + 1, B, H), dtype), parameters=parameters, active=active, reverse=reverse,
-    )  # fmt: skip
-    trace.h0[...] = 0 if h0 is None else h0
-    trace.c0[...] = 0 if c0 is None else c0
-    h_before, c_before = trace._before(trace.h_steps), trace._before(trace.c_steps)
-    h_after, c_after = trace._after(trace.h_steps), trace._after(trace.c_steps)
-    for t in trace._order():
-        a, gates, tanh_c, h, c = a_steps[t], trace.gate_steps[t], trace.tanh_c_steps[t], h_after[t], c_after[t]
-        a += h_before[t] @ W_h_transposed
-        np.multiply(a, scale, out=gates)
-        np.tanh(gates, out=gates)
-        np.multiply(gates, scale, out=gates)
-        np.add(gates, shift, out=gates)
-        f, i, g, o = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H : 3 * H], gates[:, 3 * H :]
-        np.multiply(f, c_before[t], out=c)
-        np.add(c, i * g, out=c)
-        np.tanh(c, out=tanh_c)
-        np.multiply(o, tanh_c, out=h)
-        if active is not None:
-            np.copyto(h, h_before[t], where=~active[t])
-            np.copyto(c, c_before[t], where=~active[t])
+    # In the order of the run, time first.
+    order = trace._order
+    a, gates = batch_first(trace.a_steps)[order], batch_first(trace.gate_steps)[order]
+    z, c, tanh_c = trace.z_steps[order], trace.c_steps[order], trace.tanh_c_steps[order]
+    h = z[:, :, D:-1]
+    z[:-1, :, :D] = batch_first(x)[order]
+    z[-1, :, :D], z[:, :, -1] = 0, 1
+    h[0], c[0] = h0, c0
+    weights = _gate_weights(parameters, forget_bias, dtype)
+    padded = None if active is None else ~active[order]
+    blocks, _ = _blocks(B, T, H, dtype)
+    # Where exp(-a) overflows, the sigmoid is 0.
+    with np.errstate(over="ignore", under="ignore"):
+        for t in range(T):
+            np.matmul(z[t], weights, out=a[t])
+            for rows in blocks:
+                a_ofig, ofig, c_t, tanh_c_t = a[t, :, rows], gates[t, :, rows], c[t + 1, rows], tanh_c[t, rows]
+                o, f, i, g = ofig
+                _write_sigmoids(a_ofig[:3], ofig[:3])
+                np.tanh(a_ofig[3], out=g)
+                np.multiply(f, c[t, rows], out=c_t)
+                c_t += i * g
+                np.tanh(c_t, out=tanh_c_t)
+                np.multiply(o, tanh_c_t, out=h[t + 1, rows])
+            if padded is not None:
+                np.copyto(h[t + 1], h[t], where=padded[t])
+                np.copyto(c[t + 1], c[t], where=padded[t])
     return trace
 
 
 def lstm_backward(
-    d_h: ArrayLike | None, trace: LSTMTrace, d_h_last: ArrayLike | None = None, d_c_last: ArrayLike | None = None
+    d_h: ArrayLike | None,
+    trace: LSTMTrace,
+    d_h_last: ArrayLike | None = None,
+    d_c_last: ArrayLike | None = None,
+    *,
+    out: LSTMGradients | None = None,
 ) -> LSTMGradients:
     """Back-propagation through time, Equations :eq:`eq:through-time-d-h` to :eq:`eq:through-time-d-w`.
 
@@ -299,6 +418,9 @@ def lstm_backward(
         What `lstm` returned.
     d_h_last, d_c_last : array_like (B, H), optional
         Gradients with respect to the last states, in addition to `d_h`; zero if not given.
+    out : LSTMGradients, optional
+        An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, and
+        views of them, are those of the new result from now on. Other arguments may be views of it; they are read first.
 
     Returns
     -------
@@ -311,56 +433,80 @@ def lstm_backward(
     TypeError
         If an argument is of the wrong type or does not hold numbers.
     ValueError
-        If shapes do not fit, or an argument holds NaN or infinities.
+        If shapes do not fit, an argument holds NaN or infinities, or `out` is for another shape or dtype.
 
     Notes
     -----
     Source: article "LSTM Part 3", figure 7 and the recursions dh_next and dc_next; Werbos (1990).
     """
     instance("trace", trace, LSTMTrace)
-    T, B, D = trace.x_steps.shape
-    H = trace.parameters.hidden_size
+    T, B, H = trace.tanh_c_steps.shape
+    D = trace.parameters.input_size
     last = {"d_h_last": d_h_last, "d_c_last": d_c_last}
-    d_h, (d_h_next, d_c_next), dtype = upstream_arguments(d_h, last, (B, T, H), trace.gate_steps)
-    W_x, W_h = trace.parameters.W[:, :D], np.ascontiguousarray(trace.parameters.W[:, D:])
+    d_h, (d_h_next, d_c_last), dtype = upstream_arguments(d_h, last, (B, T, H), trace.gate_steps)
+    shapes = {
+        "d_h_steps": (T, B, H), "d_c_steps": (T, B, H), "d_h_prev_steps": (T, B, H), "d_a_steps": (T, B, 4 * H),
+        "d_x_steps": (T, B, D), "d_W_b": (4 * H, D + H + 1),
+    }  # fmt: skip
+    memory = _memory(out, LSTMGradients, shapes, dtype)
+    if out is not None and any(np.may_share_memory(d_h, array) for array in memory.values()):
+        d_h = d_h.copy()
+    d_h_next, d_c_last, d_c_next = d_h_next.copy(), d_c_last.copy(), d_c_last.copy()
 
-    gates, tanh_c = trace.gate_steps, trace.tanh_c_steps
-    h_before, c_before = trace._before(trace.h_steps), trace._before(trace.c_steps)
-    # The derivatives of the activations need no recursion: once for all steps.
-    slopes = gates * (1 - gates)
-    g_steps = gates[..., 2 * H : 3 * H]
-    slopes[..., 2 * H : 3 * H] = 1 - g_steps * g_steps
-    c_slopes = gates[..., 3 * H :] * (1 - tanh_c * tanh_c)
-    d_gates, d_a = np.empty((T, B, 4 * H), dtype), np.empty((T, B, 4 * H), dtype)
-    d_h_steps, d_c_steps, d_h_prev, d_c_prev = (np.empty((T, B, H), dtype) for _ in range(4))
-    for t in reversed(list(trace._order())):
-        f, i, g = gates[t, :, :H], gates[t, :, H : 2 * H], g_steps[t]
-        d_h_t = d_h[:, t] + d_h_next
-        d_c_t = d_h_t * c_slopes[t] + d_c_next
-        if trace.active is not None:
-            padded = ~trace.active[t]
-            np.copyto(d_h_t, 0, where=padded)
-            np.copyto(d_c_t, 0, where=padded)
-        d_h_steps[t], d_c_steps[t] = d_h_t, d_c_t
-        np.multiply(d_c_t, c_before[t], out=d_gates[t, :, :H])
-        np.multiply(d_c_t, g, out=d_gates[t, :, H : 2 * H])
-        np.multiply(d_c_t, i, out=d_gates[t, :, 2 * H : 3 * H])
-        np.multiply(d_h_t, tanh_c[t], out=d_gates[t, :, 3 * H :])
-        np.multiply(d_gates[t], slopes[t], out=d_a[t])
-        np.matmul(d_a[t], W_h, out=d_h_prev[t])
-        np.multiply(d_c_t, f, out=d_c_prev[t])
-        if trace.active is not None:
-            np.copyto(d_h_prev[t], d_h_next, where=padded)
-            np.copyto(d_c_prev[t], d_c_next, where=padded)
-        d_h_next, d_c_next = d_h_prev[t], d_c_prev[t]
+    # From here on, step t is the t-th that ran.
+    order = trace._order
+    gates, tanh_c, c_before = trace.gate_steps[:, order], trace.tanh_c_steps[order], trace.c_steps[order][:-1]
+    d_h, d_a, d_h_prev = d_h[:, order], memory["d_a_steps"][order], memory["d_h_prev_steps"][order]
+    d_h_steps, d_c_steps = memory["d_h_steps"][order], memory["d_c_steps"][order]
+    d_figo = d_a.reshape(T, B, 4, H).transpose(2, 0, 1, 3)
+    W_x, W_h = trace.parameters.W[:, :D], trace.parameters.W[:, D:]
+    active = None if trace.active is None else trace.active[order]
+    blocks, steps = _blocks(B, T, H, gates.dtype)
+    slopes = np.empty((5, steps, -(-B // len(blocks)), H), gates.dtype)
+    # Either all rows are one block, and several steps are taken at a time, or each step is taken block by block.
+    for stop in range(T, 0, -steps):
+        start = max(0, stop - steps)
+        for rows in blocks:
+            # What needs no recursion, for several steps: the slope of each activation, times what its gate meets.
+            ofig, tanh = gates[:, start:stop, rows], tanh_c[start:stop, rows]
+            o, f, i, g = ofig
+            slope = slopes[:, : stop - start, : rows.stop - rows.start]
+            o_slope, f_slope, i_slope, g_slope, c_slope = slope
+            np.subtract(1, ofig[:3], out=slope[:3])
+            slope[:3] *= ofig[:3]
+            np.multiply(g, g, out=g_slope)
+            np.multiply(tanh, tanh, out=c_slope)
+            np.subtract(1, slope[3:], out=slope[3:])
+            o_slope *= tanh
+            f_slope *= c_before[start:stop, rows]
+            i_slope *= g
+            g_slope *= i
+            c_slope *= o
+            # The recursion.
+            for t in reversed(range(start, stop)):
+                k = t - start
+                d_h_t, d_c_t = d_h_steps[t, rows], d_c_steps[t, rows]
+                d_h_t[...] = d_h[rows, t] + d_h_next[rows]
+                np.multiply(d_h_t, c_slope[k], out=d_c_t)
+                d_c_t += d_c_next[rows]
+                if active is None:
+                    np.multiply(d_c_t, f[k], out=d_c_next[rows])
+                else:
+                    on = active[t, rows]
+                    np.copyto(d_h_t, 0, where=~on)
+                    np.copyto(d_c_t, 0, where=~on)
+                    np.multiply(d_c_t, f[k], out=d_c_next[rows], where=on)
+                np.multiply(d_h_t, o_slope[k], out=d_figo[3, t, rows])
+                np.multiply(d_c_t, slope[1:4, k], out=d_figo[:3, t, rows])
+                if rows is blocks[-1]:  # the step is complete
+                    np.matmul(d_a[t], W_h, out=d_h_prev[t])
+                    if active is not None:
+                        np.copyto(d_h_prev[t], d_h_next, where=~active[t])
+                    d_h_next = d_h_prev[t]
 
-    rows = d_a.reshape(T * B, 4 * H)
-    d_W_x = rows.T @ trace.x_steps.reshape(T * B, D)
-    d_W_h = rows.T @ h_before.reshape(T * B, H)
-    d_b = np.ones(T * B, dtype) @ rows
-    d_x = (rows @ W_x).reshape(T, B, D)
-    return LSTMGradients(
-        x=batch_first(d_x), h0=d_h_next.copy(), c0=d_c_next.copy(), W=np.concatenate([d_W_x, d_W_h], axis=1), b=d_b,
-        d_h_steps=d_h_steps, d_c_steps=d_c_steps, d_gate_steps=d_gates, d_a_steps=d_a,
-        d_h_prev_steps=d_h_prev, d_c_prev_steps=d_c_prev, parameters=trace.parameters,
-    )  # fmt: skip
+    # What needs nothing but the recursion's result, for all steps.
+    rows = memory["d_a_steps"].reshape(T * B, 4 * H)
+    z = trace._before(trace.z_steps).reshape(T * B, D + H + 1)
+    np.matmul(rows, W_x, out=memory["d_x_steps"].reshape(T * B, D))
+    np.matmul(rows.T, z, out=memory["d_W_b"])
+    return LSTMGradients(**memory, h0=d_h_next.copy(), c0=d_c_next, d_c_last=d_c_last, trace=trace)

@@ -1,4 +1,6 @@
 import dataclasses
+import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -314,9 +316,9 @@ def test_pure(rows):
     assert_pure(lambda *arguments: lstm(arguments[0], PARAMETERS, *arguments[1:]), x[:, :1].copy(), h0, c0)
     trace = lstm(x, PARAMETERS, h0, c0, lengths=LENGTHS[:rows])
     d_h, d_h_last, d_c_last = D_H[:rows], D_H_LAST[:rows], D_C_LAST[:rows]
-    before = [array.copy() for array in (trace.x_steps, trace.a_steps, trace.gate_steps, trace.h_steps, trace.c_steps)]
+    before = [array.copy() for array in (trace.z_steps, trace.a_steps, trace.gate_steps, trace.c_steps)]
     assert_pure(lambda *g: lstm_backward(g[0], trace, *g[1:]), d_h, d_h_last, d_c_last)
-    after = (trace.x_steps, trace.a_steps, trace.gate_steps, trace.h_steps, trace.c_steps)
+    after = (trace.z_steps, trace.a_steps, trace.gate_steps, trace.c_steps)
     assert all(np.array_equal(a, b) for a, b in zip(before, after))
 
 
@@ -344,7 +346,7 @@ def test_the_tape_shows_every_step(run):
         np.testing.assert_array_equal(step.h[active], trace.h[active, t])
         np.testing.assert_array_equal(step.h[~active], step.h_prev[~active])
         np.testing.assert_array_equal(trace.step(t - T).h, step.h)
-    for name in ("x_steps", "a_steps", "gate_steps", "h_steps", "c_steps"):
+    for name in ("z_steps", "a_steps", "gate_steps", "tanh_c_steps", "c_steps"):
         assert getattr(trace, name).flags.c_contiguous
 
 
@@ -354,6 +356,104 @@ def test_gradients_show_what_each_step_hands_back():
     np.testing.assert_array_equal(gradients.d_h[:, 1], D_H[:, 1] + gradients.d_h_prev[:, 2])
     np.testing.assert_array_equal(gradients.h0, gradients.d_h_prev[:, 0])
     np.testing.assert_array_equal(gradients.c0, gradients.d_c_prev[:, 0])
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_padded_step_hands_back_what_it_was_handed(run):
+    gradients = lstm_backward(D_H, lstm(X, PARAMETERS, H0, C0, **run), D_H_LAST, D_C_LAST)
+    traces, *_ = loop(X, PARAMETERS, H0, C0, **run)
+    _, steps = loop_backward(D_H, traces, PARAMETERS, D_H_LAST, D_C_LAST, run["lengths"])
+    lengths = np.full(B, T) if run["lengths"] is None else run["lengths"]
+    d_h, d_c = D_H_LAST, D_C_LAST
+    for t in reversed(traces):
+        active = (t < lengths)[:, None]
+        d_h, d_c = np.where(active, steps[t].h, d_h), np.where(active, steps[t].c, d_c)
+        assert_close(gradients.d_h_prev[:, t], d_h, GRADIENT_BOUND)
+        assert_close(gradients.d_c_prev[:, t], d_c, GRADIENT_BOUND)
+
+
+def everything(trace, gradients):
+    """Every value of a run by name, copied."""
+    names = ("h_last", "c_last", "h0", "c0")
+    states = {name: getattr(trace, name).copy() for name in names}
+    values = {**trace._values(), **{f"d_{name}": value for name, value in gradients._values().items()}}
+    return states | {name: value.copy() for name, value in values.items()}
+
+
+@pytest.mark.parametrize("block", [1, 2 * 4 * H * 8, 2 * B * 4 * H * 8, 3 * B * 4 * H * 8])
+@pytest.mark.parametrize("run", RUNS)
+def test_blocks_change_nothing(run, block, monkeypatch):
+    """One row at a time, two rows, all rows for two steps and for three."""
+
+    def results():
+        trace = lstm(X, PARAMETERS, H0, C0, forget_bias=1.0, **run)
+        return everything(trace, lstm_backward(D_H, trace, D_H_LAST, D_C_LAST))
+
+    expected = results()
+    monkeypatch.setattr(sys.modules[lstm.__module__], "BLOCK", block)
+    for name, value in results().items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("earlier", RUNS)
+def test_memory_that_is_used_again_changes_nothing(run, earlier):
+    used = lstm(random((B, T, D), 11), random_parameters(D, H, 12), forget_bias=2.0, **earlier)
+    used_gradients = lstm_backward(random((B, T, H), 13), used, random((B, H), 14), random((B, H), 15))
+    trace = lstm(X, PARAMETERS, H0, C0, **run)
+    expected = everything(trace, lstm_backward(D_H, trace, D_H_LAST, D_C_LAST))
+    trace = lstm(X, PARAMETERS, H0, C0, **run, out=used)
+    gradients = lstm_backward(D_H, trace, D_H_LAST, D_C_LAST, out=used_gradients)
+    for name, value in everything(trace, gradients).items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+    for new, old in ((trace, used), (gradients, used_gradients)):
+        mine, theirs = vars(new), vars(old)
+        shared = {name for name in mine if name.endswith(("_steps", "_b")) and mine[name] is theirs[name]}
+        assert shared == {name for name in mine if name.endswith(("_steps", "_b"))} and len(shared) >= 5
+
+
+def test_arguments_may_be_views_of_the_memory_that_is_used_again():
+    parameters = random_parameters(H, H)
+    x = random((B, T, H), 3)
+
+    def second(**out):
+        first = lstm(x, parameters, H0, C0)
+        back = lstm_backward(D_H, first, D_H_LAST, D_C_LAST)
+        trace = lstm(first.h, parameters, first.x[:, -1], first.c_last, out=first if out else None)
+        flipped = back.d_h[:, ::-1]
+        return everything(trace, lstm_backward(flipped, trace, back.h0, back.d_c[:, 0], out=back if out else None))
+
+    expected = second()
+    for name, value in second(out=True).items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+
+
+def test_a_later_run_leaves_an_earlier_one_alone():
+    trace = lstm(X, PARAMETERS, H0, C0, lengths=LENGTHS)
+    gradients = lstm_backward(D_H, trace, D_H_LAST, D_C_LAST)
+    expected = everything(trace, gradients)
+    lstm_backward(-D_H, lstm(-X, PARAMETERS, C0, H0))
+    for name, value in everything(trace, gradients).items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+
+
+def test_a_result_is_pickled_whole():
+    trace = lstm(X, PARAMETERS, H0, C0, lengths=LENGTHS, reverse=True)
+    gradients = lstm_backward(D_H, trace, D_H_LAST, D_C_LAST)
+    copied = pickle.loads(pickle.dumps((trace, gradients)))
+    assert copied[1].trace is copied[0]
+    for name, value in everything(*copied).items():
+        np.testing.assert_array_equal(value, everything(trace, gradients)[name], err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", [*FLOAT_TYPES, np.complex128])
+def test_saturated_gates_are_their_limits(dtype):
+    parameters = LSTMParameters(np.full((4, 2), 200, dtype), np.zeros(4, dtype))
+    with np.errstate(all="raise"):
+        trace = lstm(np.array([[[80], [-80]]], dtype), parameters)
+    np.testing.assert_array_equal(trace.f.ravel(), [1, 0])
+    np.testing.assert_array_equal(trace.h.ravel(), [np.tanh(dtype(1)), 0])
+    assert not lstm_backward(np.ones((1, 2, 1), dtype), trace).b[:3].any()
 
 
 def bad(shape, **kwargs):
@@ -368,7 +468,16 @@ test_step_refuses = refused(
 )
 test_lstm_refuses = refused(
     lstm,
-    {"x": X, "parameters": PARAMETERS, "h0": H0, "c0": C0, "forget_bias": 1.0, "lengths": LENGTHS, "reverse": False},
+    {
+        "x": X,
+        "parameters": PARAMETERS,
+        "h0": H0,
+        "c0": C0,
+        "forget_bias": 1.0,
+        "lengths": LENGTHS,
+        "reverse": False,
+        "out": lstm(X, PARAMETERS),
+    },
     {
         "x": [*not_numbers((B, T, D)), *not_finite((B, T, D)), *misshapen((B, T, D))[2:]],
         "parameters": [(None, TypeError), (PARAMETERS.W, TypeError), ((PARAMETERS.W, PARAMETERS.b), TypeError)],
@@ -383,15 +492,31 @@ test_lstm_refuses = refused(
             (2, ValueError),
         ],
         "reverse": NOT_A_FLAG,
+        "out": [
+            (X, TypeError),
+            (lstm_backward(D_H, TRACE), TypeError),
+            (lstm(X[:2], PARAMETERS), ValueError),
+            (lstm(X[:, :2], PARAMETERS), ValueError),
+            (lstm(X, random_parameters(D, 2)), ValueError),
+            (lstm(random((B, T, 1)), random_parameters(1, H)), ValueError),
+            (lstm(X.astype(np.float32), random_parameters(D, H, dtype=np.float32)), ValueError),
+        ],
     },
 )
 test_lstm_backward_refuses = refused(
     lstm_backward,
-    {"d_h": D_H, "trace": TRACE, "d_h_last": D_H_LAST, "d_c_last": D_C_LAST},
+    {"d_h": D_H, "trace": TRACE, "d_h_last": D_H_LAST, "d_c_last": D_C_LAST, "out": lstm_backward(D_H, TRACE)},
     {
         "d_h": bad((B, T, H), none=False),
         "trace": [(None, TypeError), (X, TypeError), (TRACE.step(0), TypeError)],
         "d_h_last": bad((B, H), none=False),
         "d_c_last": bad((B, H), none=False),
+        "out": [
+            (D_H, TypeError),
+            (TRACE, TypeError),
+            (lstm_backward(D_H[:2], lstm(X[:2], PARAMETERS)), ValueError),
+            (lstm_backward(None, lstm(random((B, T, 1)), random_parameters(1, H))), ValueError),
+            (lstm_backward(D_H + 0j, TRACE), ValueError),
+        ],
     },
 )

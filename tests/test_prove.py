@@ -116,15 +116,29 @@ def test_one_broken_line_leaves_the_others_proved():
 @pytest.mark.parametrize(
     "old, new",
     [
-        ("c_slopes[t] + d_c_next", "c_slopes[t] + 0 * d_c_next"),
-        ("d_h_t = d_h[:, t] + d_h_next", "d_h_t = d_h[:, t] + 0 * d_h_next"),
-        ("np.copyto(d_c_prev[t], d_c_next, where=padded)", "pass"),
-        ("np.copyto(d_h_t, 0, where=padded)", "pass"),
+        ("d_c_t += d_c_next[rows]", "pass"),
+        ("d_h[rows, t] + d_h_next[rows]", "d_h[rows, t]"),
+        ("np.multiply(d_h_t, c_slope[k], out=d_c_t)", "d_c_t[...] = 0"),
+        ("out=d_c_next[rows], where=on)", "out=d_c_next[rows])"),
+        ("np.copyto(d_h_t, 0, where=~on)", "pass"),
+        ("np.copyto(d_c_t, 0, where=~on)", "pass"),
+        ("np.copyto(d_h_prev[t], d_h_next, where=~active[t])", "pass"),
+        ("d_h_next = d_h_prev[t]", "pass"),
+        ("slope[:3] *= ofig[:3]", "pass"),
+        ("np.multiply(g, g, out=g_slope)", "g_slope[...] = 0"),
+        ("np.multiply(tanh, tanh, out=c_slope)", "c_slope[...] = 0"),
+        ("o_slope *= tanh", "pass"),
+        ("f_slope *= c_before[start:stop, rows]", "pass"),
+        ("i_slope *= g", "pass"),
+        ("g_slope *= i", "pass"),
+        ("c_slope *= o", "pass"),
+        ("np.multiply(d_h_t, o_slope[k]", "np.multiply(d_c_t, o_slope[k]"),
+        ("np.multiply(d_c_t, slope[1:4, k]", "np.multiply(d_h_t, slope[1:4, k]"),
     ],
 )
 def test_a_broken_recursion_is_caught(old, new, oracle):
     broken = edited(lstm_backward, old, new)
-    equations = {f"d_{name}": f"eq:{name}" for name in ("W", "h0", "c0", "x")}
+    equations = {f"d_{name}": f"eq:{name}" for name in ("W", "h0", "c0", "x", "b")}
     with pytest.raises(CheckFailed, match=rf"^eq:\w+: {oracle}: lstm_backward\n  d_\w+\["):
         prove(broken, equations, rng(), subject="lstm, lengths", oracles=[oracle])
 
