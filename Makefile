@@ -11,6 +11,11 @@ CROSS := .venv-crosscheck
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
+# Programs that JAX has compiled, kept by what they are, the compiler and its options: programs, no results.
+export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/build/compiled
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES := -1
+
 # Warnings of one page built alone: what it refers to stands on other pages.
 ELSEWHERE := myst.xref_missing,ref.ref,ref.eq,ref.doc,ref.numref,ref.term,ref.python,toc.not_readable,toc.excluded,bibtex
 
@@ -25,10 +30,10 @@ html: $(READY)  ## execute every chapter, check every equation, write the site t
 
 page: $(READY)  ## run and check one page, PAGE=gru: the author's loop, not the book's gate
 	@test -f "book/$(PAGE).md" || { echo "Name a page of book/ without .md: make page PAGE=gru"; exit 2; }
-	@$(BIN)/python -m sphinx -q -c . -d build/page/doctrees -b html -D root_doc=$(PAGE) -D include_patterns=$(PAGE).md \
-		-D proveq_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page/html \
+	@$(BIN)/python -m sphinx -q -c . -d build/page-doctrees -b html -D root_doc=$(PAGE) -D include_patterns=$(PAGE).md \
+		-D proveq_partial=1 -D suppress_warnings=$(ELSEWHERE) book build/page \
 		|| { echo; echo "The page does not hold: see the errors above."; exit 1; }
-	@echo "The page holds: open build/page/html/$(PAGE).html. Only make html checks the book: references, uses, other pages."
+	@echo "The page holds: open build/page/$(PAGE).html. Only make html checks the book: references, uses, other pages."
 
 equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seconds, and no cell is run
 	@test -n "$(EQ)" || { echo "Name an equation's label: make equation EQ=eq:gru-d-u"; exit 2; }
@@ -36,11 +41,11 @@ equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seco
 
 test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser"
 	@echo "All tests passed."
 
 test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(READY)  ## check the style of the code, and the types that users' tools see
 	@$(BIN)/ruff check .

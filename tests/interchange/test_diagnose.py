@@ -102,6 +102,7 @@ def test_sloppy_rounding_agrees(sizes, dtype):
         assert diagnose(sloppy_lstm(case, dtype), case).agrees
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("sizes, relative", zip(SIZES, (1e-5, 2e-5)), ids=["small", "larger"])
 def test_a_small_relative_error_in_single_precision_does_not_agree(sizes, relative, few_pairs):
     for seed in range(5):
@@ -136,6 +137,7 @@ WRONG_LOOPS = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("mistakes, expected", WRONG_LOOPS.items(), ids=str)
 def test_a_mistake_in_a_loop_is_the_only_explanation(mistakes, expected, dtype):
@@ -146,6 +148,7 @@ def test_a_mistake_in_a_loop_is_the_only_explanation(mistakes, expected, dtype):
     assert len(texts) == 1 and expected in texts[0], texts
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
     "mistake, expected",
@@ -161,6 +164,7 @@ def test_a_mistake_in_a_gru_is_the_only_explanation(mistake, expected, dtype):
     assert len(texts) == 1 and expected in texts[0], texts
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", [LSTM, GRU], ids=["lstm", "gru"])
 def test_every_order_of_gates_is_found(case, dtype):
@@ -174,6 +178,7 @@ def test_every_order_of_gates_is_found(case, dtype):
         assert len(texts) == 1 and f"are taken for {taken}" in texts[0], texts
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("names", [("W_x",), ("W_h",), ("b_x",), ("W_x", "W_h")], ids=str)
 def test_an_order_of_gates_in_some_arrays_is_found_there(names):
     (text,) = found(outputs(permuted(LSTM, (1, 0, 2, 3), names)), LSTM)
@@ -213,6 +218,7 @@ def test_every_known_mistake_is_told_from_all_others(case):
         assert any(mistake.what in text for text in texts), mistake.what
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "text, options, settings",
     [
@@ -256,6 +262,7 @@ def test_mistakes_under_options_are_found(text, options, settings, dtype):
 COMPUTED = ("y", "h_last", "c_last", "d_x", "d_h0", "d_c0")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "mistakes",
     [
@@ -377,6 +384,7 @@ def test_what_cannot_be_told_apart_is_listed_with_the_tensor_that_decides():
     assert f"To tell them apart, add {diagnosis.deciding}." in diagnosis.text()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_gradients_under_the_names_of_pytorch(cell, few_pairs):
     case = random_case(Options(cell=cell, biases=2, direction="bidirectional"), L=2, T=3, seed=12)
@@ -393,6 +401,7 @@ def test_gradients_under_the_names_of_pytorch(cell, few_pairs):
     assert (first.tensor, first.layer, first.direction) == ("weight_ih_l1", 1, "forward")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_gradients_under_own_names_are_those_of_the_conversion(cell, framework):
@@ -417,6 +426,7 @@ def test_gradients_under_own_names_are_those_of_the_conversion(cell, framework):
     }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["lstm-plain", "lstm-no-biases", "lstm-everything", "gru-two-biases", "gru-before"])
 def test_a_mistake_knows_the_arrays_that_its_words_name(name):
     case = golden_case(name)

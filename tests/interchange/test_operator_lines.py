@@ -1,6 +1,7 @@
 """Every line of the operator's steps that computes is an equation of the book, and none can be wrong there."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ TABLE = load(BOOK / "symbols.toml")
 UNPACKED = {"activations", "W_r", "W_u", "W_g", "b_r", "b_u", "b_g", "d_W_h", "d_b_h", "activated_c"}
 
 
+@functools.cache
 def shown():
     """(module:function, line) of every line that an equation shows, or that is put into one."""
     found = set()

@@ -25,6 +25,10 @@ EXAMPLE = Path(__file__).parents[2] / "book" / "implementers" / "check_lstm.c"
 DIGEST = "24f6fed765081e8f1a4c77a6a799be3067f86c451386e606a0475de9d1f38021"
 
 
+# The suite is written once, not once by each process of the tests.
+pytestmark = pytest.mark.xdist_group("vectors")
+
+
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vectors") / "suite"

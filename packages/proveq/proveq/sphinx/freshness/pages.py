@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.domains import Domain
-from sphinx.util.logging import NAMESPACE
+from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 from ..settings import Settings, register
 from . import cells
@@ -140,7 +140,10 @@ class Errors(logging.Handler):
         self._app, self.pages, self.unplaced = app, set(), False
 
     def emit(self, record: logging.LogRecord) -> None:
-        if getattr(record, "subtype", "") == "summary":  # of errors that came one by one before
+        kind, subtype = getattr(record, "type", None), getattr(record, "subtype", None)
+        if subtype == "summary":  # of errors that came one by one before
+            return
+        if kind and is_suppressed_warning(kind, subtype, self._app.config.suppress_warnings):
             return
         place = getattr(record, "location", None)
         docname = place[0] if isinstance(place, tuple) else None
