@@ -11,6 +11,9 @@ CROSS := .venv-crosscheck
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
+# Compiled modules of the project are told stale by their time stamps alone: there shall be none.
+export PYTHONDONTWRITEBYTECODE := 1
+
 # Programs that JAX has compiled, kept by what they are, the compiler and its options: programs, no results.
 export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/build/compiled
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
@@ -82,7 +85,7 @@ $(READY): $(LOCKS) pyproject.toml packages/proveq/pyproject.toml
 	@$(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "This Python lacks 'venv'; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock.txt
-	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(BIN)/uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes $(LOCKS)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proveq -e .
 	@touch $(READY)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from .pages import FreshnessDomain, state
 
 __all__ = ["connect"]
 
+#: Where an object without a text of its own lies in memory.
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 SOURCES, NOTES = "_modules", "modules.json"
 
 
@@ -35,7 +38,8 @@ def surface(app: Sphinx, env: Any) -> str:
         parts.append((domain.name, sorted(map(repr, domain.get_objects()))))
         for table in ("labels", "anonlabels", "equations", "citations"):
             found = getattr(domain, table, {})
-            parts.append((table, sorted(map(repr, found.items() if isinstance(found, dict) else found))))
+            entries = map(repr, found.items() if isinstance(found, dict) else found)
+            parts.append((table, sorted(ADDRESS.sub("", entry) for entry in entries)))
     for docname, page in sorted(getattr(env.domains.get("equations"), "pages", {}).items()):
         parts.append((docname, sorted((equation.label, equation.tex) for equation in page.equations)))
     folders = [*app.config.html_static_path, *app.config.templates_path]

@@ -1,0 +1,1 @@
+"""Building a book as its author does: nothing twice, and nothing stale."""
