@@ -221,16 +221,15 @@ def test_warnings_come_again(tmp_path, text):
     assert book.build() == 0, book.errors
 
 
-@pytest.mark.parametrize("parallel", [1, 2])
-def test_after_errors_only_their_pages_are_read_again(tmp_path, parallel):
+def test_after_errors_only_their_pages_are_read_again(tmp_path):
     pages = {"wrong": "# Wrong\n\n{ref}`nowhere`\n", "right": "# Right\n", "failing": cells("1 / 0")}
     book = TinyBook(tmp_path / "book", pages | {f"more{n}": f"# More {n}\n" for n in range(6)})
-    assert book.build(parallel=parallel) == 1
+    assert book.build() == 1
     book.write("failing", cells("1 / 1"))
-    assert book.build(parallel=parallel) == 1
+    assert book.build() == 1
     assert read(book) == ["failing", "wrong"] and "nowhere" in book.errors and "cell" not in book.errors
     book.write("wrong", "# Wrong\n")
-    assert book.build(parallel=parallel) == 0 and read(book) == ["wrong"]
+    assert book.build() == 0 and read(book) == ["wrong"]
 
 
 def test_killed_build_leaves_nothing_to_trust(tmp_path, monkeypatch):

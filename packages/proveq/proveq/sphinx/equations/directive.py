@@ -192,7 +192,8 @@ class EquationDirective(MathDirective):
     def typeset(self) -> printer.Typeset:
         """Set the line of code which assigns `:result:`."""
         function = resolve(self.options["code"])
-        self.env.note_dependency(inspect.getsourcefile(inspect.unwrap(function)) or "")
+        if code := getattr(inspect.unwrap(function), "__code__", None):
+            self.env.note_dependency(code.co_filename)
         table = EquationDomain.of(self.env).symbols
         options = {name: self.options[name] for name in ("substitute", "symbol") if name in self.options}
         try:

@@ -23,7 +23,7 @@ __all__ = ["connect"]
 
 #: Where an object without a text of its own lies in memory.
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-SOURCES, NOTES = "_modules", "modules.json"
+SOURCES, NOTES, STATIC = "_modules", "modules.json", "static.json"
 
 
 def surface(app: Sphinx, env: Any) -> str:
@@ -42,10 +42,26 @@ def surface(app: Sphinx, env: Any) -> str:
             parts.append((table, sorted(ADDRESS.sub("", entry) for entry in entries)))
     for docname, page in sorted(getattr(env.domains.get("equations"), "pages", {}).items()):
         parts.append((docname, sorted((equation.label, equation.tex) for equation in page.equations)))
-    folders = [*app.config.html_static_path, *app.config.templates_path]
-    found = (path for folder in folders for path in Path(app.confdir, folder).rglob("*") if path.is_file())
-    files = {state(app).contents.name(path) for path in found if "__pycache__" not in path.parts}
+    files = inside(app, [*app.config.html_static_path, *app.config.templates_path])
     return state(app).contents.of(files, *map(repr, parts))
+
+
+def inside(app: Sphinx, folders: list[str]) -> set[str]:
+    """The names of all files in folders."""
+    found = (path for folder in folders for path in Path(app.confdir, folder).rglob("*") if path.is_file())
+    return {state(app).contents.name(path) for path in found if "__pycache__" not in path.parts}
+
+
+def forget_static(app: Sphinx) -> None:
+    """Delete the static files of the site if others are to be there: Sphinx writes them all, and deletes none."""
+    names, noted = sorted(inside(app, app.config.html_static_path)), Path(app.doctreedir, STATIC)
+    text = json.dumps(names)
+    if not noted.exists() or noted.read_text(encoding="utf-8") != text:
+        shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)
+        noted.write_text(text, encoding="utf-8")
+    # myst-nb writes its sheet when the pages are written: only in a site built before would they have its checksum.
+    for sheet in Path(app.outdir, "_static").glob("mystnb.*.css"):
+        sheet.unlink()
 
 
 def outdated(app: Sphinx, env: Any) -> list[str]:
@@ -55,7 +71,6 @@ def outdated(app: Sphinx, env: Any) -> list[str]:
     if app.builder.format != "html" or domain.data["surface"] == now:
         return []
     domain.data["surface"] = now
-    shutil.rmtree(Path(app.outdir, "_static"), ignore_errors=True)  # written next, and never cleared by Sphinx
     return sorted(env.found_docs)
 
 
@@ -111,6 +126,7 @@ def forget_pictures(app: Sphinx, exception: Exception | None) -> None:
 
 def connect(app: Sphinx) -> None:
     """Register with Sphinx."""
+    app.connect("builder-inited", forget_static, priority=1)  # before anything is written there
     app.connect("env-get-outdated", forget_pages)
     app.connect("build-finished", forget_pictures)
     app.connect("env-get-updated", outdated, priority=999)  # after numbers are given and the gate has judged

@@ -71,12 +71,16 @@ def start(path: Path, environment: Mapping[str, str]) -> None:
     modules = os.environ[PRELOAD].split()
     server = str(Path(__file__).with_name("server.py"))
     command = [sys.executable, "-P", server, str(path), os.environ[PARENT], *modules]
-    process = subprocess.Popen(command, env=dict(environment), stdin=subprocess.DEVNULL, start_new_session=True)
+    log = path.with_name("log")  # not the build's own output, which would stay open as long as the server runs
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+        )
     end = time.monotonic() + PATIENCE
     while not path.exists():
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
-            raise RuntimeError(f"the server of the kernels did not start; it should have imported {modules}")
+            raise RuntimeError(f"the server of the kernels did not start:\n{log.read_text()}")
         time.sleep(0.01)
     STARTED.append(process)
 
