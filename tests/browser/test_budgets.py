@@ -15,7 +15,7 @@ BUDGETS = {
     "ledger/index.html": (820, 11),
     "ledger/graph.html": (340, 9),
     "api/derivations.html": (640, 9),
-    "search.html": (340, 12),
+    "search.html": (420, 12),
 }
 CHAPTER = (500, 10)
 MODULE = (270, 9)
