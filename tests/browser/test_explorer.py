@@ -201,7 +201,8 @@ def test_inputs_recompute_everything(browser):
     inputs = browser.run("const x = lstmExplorer; return {...x.parametersOf(x.inputs()), ...x.inputs()}")
     assert inputs["ids"] == ids and inputs["target"] == running_example.VOCABULARY.index("to")
     assert inputs["scale"] == 0.55 and inputs["forgetBias"] == -1.5
-    values = [step["d_a_f"].ravel() for step in expected(inputs)["steps"]]
+    steps = expected(inputs)["steps"]
+    values = [steps[t]["d_a_f"].ravel() for t in range(3)]
     end = time.monotonic() + 10
     while True:  # the page computes anew when it has taken the last key in
         shown = [[float(number) for number in row] for row in browser.run(SHOWN)[:3]]

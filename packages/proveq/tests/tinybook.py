@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from sphinx.application import Sphinx
+from sphinx.builders.html._assets import _file_checksum_inner
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -99,6 +100,7 @@ class TinyBook:
     def build(self, builder="html", warningiserror=True, parallel=1, quiet=False, **overrides):
         """Build; return the exit status and all that was said."""
         nocolor()
+        _file_checksum_inner.cache_clear()  # Sphinx keeps the first one as long as a process lives
         status, warning = StringIO(), StringIO()
         out = self.folder.parent / "build" / builder
         with patch_docutils(str(self.folder)), docutils_namespace():
