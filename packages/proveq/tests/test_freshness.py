@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tinybook
 from proveq.sphinx.equations import evidence
-from proveq.sphinx.freshness import digest, files
+from proveq.sphinx.freshness.contents import Contents, files
 from sphinx.errors import ConfigError
 from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 
@@ -262,6 +262,11 @@ def test_highlighted_source_follows_the_pages(tmp_path):
     assert book.build() == 0 and 'id="indent"' in source.read_text()
     book.write("page", "# Page\n")
     assert book.build() == 0 and not source.exists()
+
+
+def digest(root, patterns):
+    contents = Contents(root)
+    return contents.of(map(contents.name, files(root, patterns)))
 
 
 def test_digest_follows_names_and_contents(tmp_path, monkeypatch):

@@ -24,10 +24,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from . import cells, pages, site
-from .contents import digest, files
 from .pages import rests_on
 
-__all__ = ["digest", "files", "rests_on", "setup"]
+__all__ = ["rests_on", "setup"]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

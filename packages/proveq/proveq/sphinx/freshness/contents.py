@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sphinx.errors import ConfigError
 
-__all__ = ["Contents", "digest", "files"]
+__all__ = ["Contents", "files"]
 
 IGNORED = ("__pycache__", ".pyc")
 
@@ -33,12 +33,6 @@ def files(root: str | Path, patterns: list[str], setting: str = "proveq_freshnes
             raise ConfigError(f"{setting}: {pattern!r} names no file")
         found |= matches
     return sorted(found)
-
-
-def digest(root: str | Path, patterns: list[str]) -> str:
-    """Hash the names and contents of all files, and the interpreter's version."""
-    contents = Contents(root)
-    return contents.of(map(contents.name, files(root, patterns)))
 
 
 class Contents:

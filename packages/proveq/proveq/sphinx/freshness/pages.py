@@ -49,16 +49,15 @@ class State:
         self.imports = Imports(self.root)
         names = [self.contents.name(path) for path in sources]
         traced = files(app.confdir, chosen.freshness_traced, "proveq_freshness_traced")
-        self.sources = names
-        self.traced = {self.contents.name(path) for path in traced}
-        self.common = self.contents.of((name for name in names if name not in self.traced), *names)
+        self.common = self.contents.of(set(names) - {self.contents.name(path) for path in traced}, *names)
         chosen_cells = files(app.confdir, chosen.freshness_cells, "proveq_freshness_cells")
         everywhere = [self.contents.name(path) for path in chosen_cells] or names
         machinery = files(Path(__file__).parents[1], ["kernels", "jupyter"])
         self.around_cells = self.contents.of([*everywhere, *map(self.contents.name, machinery)], *names)
         self.everything = self.contents.of(names)
         self.failed: set[str] = set()
-        self.added: set[str] = set()
+        #: The pages to be read.
+        self.due: set[str] = set()
         self.read: list[str] = []
 
     def digest(self, names: Iterable[str] | None) -> str:
@@ -81,7 +80,7 @@ class FreshnessDomain(Domain):
     name = "freshness"
     label = "Freshness"
     data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "surface": "", "modules": {}}
+    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "surface": ""}
 
     @classmethod
     def of(cls, env: Any) -> FreshnessDomain:
@@ -189,7 +188,7 @@ def digest_of(page: dict[str, Any], found: State) -> str:
     return found.contents.of(page["noted"], found.digest(page["files"]))
 
 
-def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], _removed: set[str]) -> list[str]:
+def outdated(app: Sphinx, env: Any, added: set[str], _changed: set[str], removed: set[str]) -> list[str]:
     """The pages to be read again, besides those that Sphinx adds or reads in every build."""
     found, pages = state(app), FreshnessDomain.of(env).pages
     stale = set(found.failed)
@@ -198,15 +197,15 @@ def outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], _removed
         text = hashlib.sha256(Path(env.doc2path(docname)).read_bytes()).hexdigest()
         if page is None or page["text"] != text or page.get("digest") != digest_of(page, found):
             stale.add(docname)
-    found.added = added | stale | (env.reread_always & env.found_docs)
-    if added or _removed:
-        found.added |= env.glob_toctrees & env.found_docs
+    found.due = added | stale | (env.reread_always & env.found_docs)
+    if added or removed:
+        found.due |= env.glob_toctrees & env.found_docs
     return sorted(stale)
 
 
 def choose(app: Sphinx, _env: Any, docnames: list[str]) -> None:
     """Leave out pages whose time stamps are new and whose contents are not."""
-    docnames[:] = [name for name in docnames if name in state(app).added]
+    docnames[:] = [name for name in docnames if name in state(app).due]
     state(app).read = list(docnames)
 
 
