@@ -231,6 +231,7 @@ def test_after_errors_only_their_pages_are_read_again(tmp_path):
     assert read(book) == ["failing", "wrong"] and "nowhere" in book.errors and "cell" not in book.errors
     book.write("wrong", "# Wrong\n")
     assert book.build() == 0 and read(book) == ["wrong"]
+    assert as_new(book)
 
 
 def test_killed_build_leaves_nothing_to_trust(tmp_path, monkeypatch):

@@ -116,8 +116,11 @@ def forget_pages(app: Sphinx, _env: Any, _added: set[str], _changed: set[str], r
 
 
 def forget_pictures(app: Sphinx, exception: Exception | None) -> None:
-    """Delete pictures that no page shows any more."""
+    """Delete pictures that no page shows any more, and what was noted of errors that are mended."""
     if exception is None:
+        Path(app.outdir, ".buildinfo.bak").unlink(missing_ok=True)
+        if not app.statuscode and not app._warncount:
+            shutil.rmtree(Path(app.outdir, "reports"), ignore_errors=True)
         shown = {name for _pages, name in app.env.images.values()}
         for path in Path(app.outdir, "_images").glob("*"):
             if path.name not in shown:
