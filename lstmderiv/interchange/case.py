@@ -1,7 +1,8 @@
 """A case: a network with inputs and upstream gradients, and every tensor that follows from them, by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -175,4 +176,7 @@ class Case:
         names = ("x", "h0", "c0", "d_y", "d_h_last", "d_c_last")
         arrays = {name: convert(array) for name in names if (array := getattr(self, name)) is not None}
         weights = {name: convert(array) for name, array in self.network.arrays().items()}
-        return replace(self, network=Network.from_arrays(self.network.options, weights), **arrays)
+        found = copy(self)  # its shapes have been checked: checking is a run of the network, and numbers may be slow
+        for name, value in (arrays | {"network": Network.from_arrays(self.network.options, weights)}).items():
+            object.__setattr__(found, name, value)
+        return found

@@ -37,19 +37,19 @@ class Number:
         self.value = value
 
     def __add__(self, other: Any) -> "Number":
-        return Number(self.value + _decimal(other))
+        return Number(self.value + (other.value if type(other) is Number else _decimal(other)))
 
     def __sub__(self, other: Any) -> "Number":
-        return Number(self.value - _decimal(other))
+        return Number(self.value - (other.value if type(other) is Number else _decimal(other)))
 
     def __rsub__(self, other: Any) -> "Number":
         return Number(_decimal(other) - self.value)
 
     def __mul__(self, other: Any) -> "Number":
-        return Number(self.value * _decimal(other))
+        return Number(self.value * (other.value if type(other) is Number else _decimal(other)))
 
     def __truediv__(self, other: Any) -> "Number":
-        return Number(self.value / _decimal(other))
+        return Number(self.value / (other.value if type(other) is Number else _decimal(other)))
 
     def __rtruediv__(self, other: Any) -> "Number":
         return Number(_decimal(other) / self.value)

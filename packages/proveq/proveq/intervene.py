@@ -1,6 +1,7 @@
 """Reaching into a function of the package by the names in its source: to perturb a value, read one, or edit a line."""
 
 import ast
+import functools
 import inspect
 import itertools
 import linecache
@@ -34,11 +35,7 @@ def instrumented(function, probe):
     TypeError
         If the source cannot be read.
     """
-    tree = ast.parse(_source(function))
-    body = tree.body[0]
-    body.decorator_list = []
-    _Probe().visit(body)
-    return _compiled(function, ast.unparse(ast.fix_missing_locations(tree)), {"__probe__": probe})
+    return _defined(function, *_instrumented(function), {"__probe__": probe})
 
 
 def named_values(function, *args, **kwargs):
@@ -98,11 +95,12 @@ def edited(function, old, new, *, inside=None):
     if inside is not None:
         if function.__globals__.get(inside.__name__) is not inside:
             raise ValueError(f"inside: expected a function that {function.__name__} calls, got {inside.__name__}")
-        return _compiled(function, _source(function), {inside.__name__: edited(inside, old, new)})
+        code = _compiled(function.__module__, function.__name__, _source(function))
+        return _defined(function, *code, {inside.__name__: edited(inside, old, new)})
     source = _source(function)
     if source.count(old) != 1:
         raise ValueError(f"old: expected exactly one {old!r} in {function.__name__}, got {source.count(old)}")
-    return _compiled(function, source.replace(old, new), {})
+    return _defined(function, *_compiled(function.__module__, function.__name__, source.replace(old, new)), {})
 
 
 class _Probe(ast.NodeTransformer):
@@ -131,12 +129,36 @@ def _source(function):
         raise TypeError(f"function: expected one with readable source, got {function!r}") from None
 
 
-def _compiled(function, source, extra):
+def _instrumented(function):
+    """The compiled copy in which every assignment passes through `__probe__`, and its name."""
+    code = getattr(function, "__code__", None)
+    return _instrumented_code(code, function.__module__) if code else _instrument(function, "")
+
+
+@functools.lru_cache(maxsize=256)
+def _instrumented_code(code, module):
+    # A scope runs one function some hundred times, with another probe each time.
+    return _instrument(code, module)
+
+
+def _instrument(source, module):
+    tree = ast.parse(_source(source))
+    body = tree.body[0]
+    body.decorator_list = []
+    _Probe().visit(body)
+    return _compiled(module, body.name, ast.unparse(ast.fix_missing_locations(tree)))
+
+
+def _compiled(module, name, source):
     # Registered with linecache, so that the copy's own source can be read, printed and edited again.
-    filename = f"<{function.__module__}.{function.__name__}, copy {next(_serial)}>"
+    filename = f"<{module}.{name}, copy {next(_serial)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    return compile(source, filename, "exec"), name
+
+
+def _defined(function, code, name, extra):
     namespace = {**function.__globals__, **extra}
-    exec(compile(source, filename, "exec"), namespace)
-    copy = namespace[function.__name__]
+    exec(code, namespace)
+    copy = namespace[name]
     copy.__module__ = function.__module__
     return copy

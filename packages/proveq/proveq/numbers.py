@@ -47,16 +47,30 @@ class Modular:
             return NotImplemented
         return Modular(operation(self.value, Modular(other).value))
 
+    # Nearly all operands are numbers of the field, or the 0 of a tangent: they take the short way.
+
     def __add__(self, other):
+        if type(other) is Modular:
+            return _reduced(self.value + other.value)
+        if type(other) is int:
+            return _reduced(self.value + other)
         return self._with(other, lambda a, b: a + b)
 
     def __sub__(self, other):
+        if type(other) is Modular:
+            return _reduced(self.value - other.value)
+        if type(other) is int:
+            return _reduced(self.value - other)
         return self._with(other, lambda a, b: a - b)
 
     def __rsub__(self, other):
         return self._with(other, lambda a, b: b - a)
 
     def __mul__(self, other):
+        if type(other) is Modular:
+            return _reduced(self.value * other.value)
+        if type(other) is int:
+            return _reduced(self.value * other)
         return self._with(other, lambda a, b: a * b)
 
     def __truediv__(self, other):
@@ -88,6 +102,12 @@ class Modular:
         return str(self.value)
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+def _reduced(value):
+    number = object.__new__(Modular)
+    number.value = value % PRIME
+    return number
 
 
 class FreeFunctions:
@@ -179,7 +199,7 @@ class Dual:
 
     def __add__(self, other):
         value, tangent = self._parts(other)
-        return self._like(self.value + value, self.tangent + tangent)
+        return Dual(self.value + value, self.tangent + tangent, self.functions)
 
     def __sub__(self, other):
         value, tangent = self._parts(other)
@@ -190,11 +210,15 @@ class Dual:
 
     def __mul__(self, other):
         value, tangent = self._parts(other)
-        return self._like(self.value * value, self.tangent * value + self.value * tangent)
+        # Most numbers of a run do not depend on the one that is moved.
+        moved = self.tangent * value if self.tangent else 0
+        return Dual(self.value * value, moved + self.value * tangent if tangent else moved, self.functions)
 
     def __truediv__(self, other):
         value, tangent = self._parts(other)
         quotient = self.value / value
+        if not (self.tangent or tangent):
+            return self._like(quotient, 0)
         return self._like(quotient, (self.tangent - quotient * tangent) / value)
 
     def __rtruediv__(self, other):
@@ -209,7 +233,7 @@ class Dual:
 
     def tanh(self):
         t = self.functions("tanh", self.value)
-        return self._like(t, (1 - t * t) * self.tangent)
+        return self._like(t, (1 - t * t) * self.tangent if self.tangent else 0)
 
     def exp(self):
         e = self.functions("exp", self.value)

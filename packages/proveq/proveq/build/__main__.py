@@ -20,6 +20,9 @@ from .stamp import Stamp, environment, tree
 
 __all__ = ["main"]
 
+#: Pages read at a time, for each core: they differ much in what they take, and wait for their kernels.
+TASKS = 3
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Build; returns the exit status."""
@@ -75,7 +78,7 @@ def run(root: Path, folder: Path, output: Path) -> tuple[int, str]:
     from sphinx.cmd.build import main as sphinx
 
     options = ["-q", "-c", str(root), "-d", str(output / "doctrees"), "-b", "html"]
-    options += ["-n", "-W", "--keep-going", "-j", "auto"]
+    options += ["-n", "-W", "--keep-going", "-j", str(TASKS * (os.cpu_count() or 1))]
     os.environ["PROVEQ_PROGRESS"] = "1"
     said = io.StringIO()
     with redirect_stdout(said):
