@@ -14,7 +14,7 @@ from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as Partition
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import ArgumentError, instance, real_scalar, same_keys
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, real_scalar, same_keys
 from lstmderiv.lstm_cell import lstm_cell_step_backward
 from lstmderiv.on_jax._arguments import Backward, Given, real, step_backward, whole
 from lstmderiv.on_jax._layers import AUTOMATIC, DERIVED
@@ -36,11 +36,20 @@ def tree(parameters: Any) -> Any:
     -------
     of the same structure
         {"W": ..., "b": ...} in the place of `LSTMParameters`. Arrays and dtypes stay as they are.
+
+    Raises
+    ------
+    TypeError
+        If there is something else among them.
     """
     if isinstance(parameters, Parameters):
         return parameters.arrays()
     if isinstance(parameters, Mapping):
         return {name: tree(value) for name, value in parameters.items()}
+    if not isinstance(parameters, np.ndarray | jax.Array):
+        raise ArgumentTypeError(
+            "parameters", "arrays, parameters of a layer, or mappings of these", type(parameters).__name__
+        )
     return parameters
 
 
