@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from proveq import edited, relative_difference
+from proveq import COMPILER, edited, relative_difference
 from support import random, random_parameters
 
 from lstmderiv import (
@@ -35,8 +35,6 @@ B, T, D, H, V = 3, 5, 4, 6, 11
 LENGTHS = np.array([5, 2, 0])
 NAMES = ("x", "W", "b", "h0", "c0")
 ROOT = Path(__file__).parents[1]
-#: A program that runs once takes most of its time to be made fast.
-COMPILER = {"xla_backend_optimization_level": 0}
 
 
 @pytest.fixture(autouse=True)
