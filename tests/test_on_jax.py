@@ -140,6 +140,21 @@ def test_step_without_a_rule():
     close(*jax.jit(both, compiler_options=COMPILER)(given[3]))
 
 
+@pytest.mark.slow
+def test_the_backward_lines_are_differentiated_again():
+    x, parameters, *_ = arguments(np.float64)
+
+    def total(b, backward):
+        return (on_jax.lstm(x, parameters.W, b, lengths=LENGTHS, backward=backward).h ** 2).sum()
+
+    def both(b):
+        return [jax.hessian(total)(b, backward) for backward in (lstm_cell_step_backward, None)]
+
+    derived, automatic = jax.jit(both, compiler_options=COMPILER)(parameters.b)
+    close(derived, automatic)
+    close(derived, derived.T)
+
+
 @pytest.mark.parametrize("rows, steps", [(0, 2), (2, 0)])
 def test_nothing_to_read(rows, steps):
     parameters = random_parameters(D, H)

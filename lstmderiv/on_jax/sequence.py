@@ -114,7 +114,7 @@ def lstm(
     """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
 
     JAX differentiates it by `lstm_cell_step_backward`, through time, Equations :eq:`eq:through-time-d-h` to
-    :eq:`eq:through-time-d-w`.
+    :eq:`eq:through-time-d-w`. To be called under `jax.jit`: outside of it the loop is compiled at every call.
 
     Parameters
     ----------
