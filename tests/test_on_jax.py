@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -77,9 +78,8 @@ def on_device(x, parameters, h0, c0, d_h, d_h_last, d_c_last, **options):
 
 OPTIONS = [
     {},
-    {"forget_bias": 1.0, "lengths": LENGTHS},
+    {"forget_bias": Fraction(1, 2), "lengths": LENGTHS},
     {"forget_bias": -0.5, "lengths": LENGTHS, "reverse": True},
-    {"backward": None},
     {"forget_bias": 1.0, "lengths": LENGTHS, "backward": None},
 ]
 

@@ -89,7 +89,7 @@ def lstm_cell(
         If shapes do not fit, or an argument is float64 and JAX is not set to it. NaN and infinities are not looked for:
         under `jit` there are no numbers to look at.
     """
-    forget_bias, backward = real_scalar("forget_bias", forget_bias), step_backward(backward)
+    forget_bias, backward = float(real_scalar("forget_bias", forget_bias)), step_backward(backward)
     W, b, sizes = _weights(W, b)
     x = real("x", x, ("B", "D"), D=sizes["D"])
     h, c = (real(name, state, ("B", "H"), B=x.shape[0], H=sizes["H"]) for name, state in (("h", h), ("c", c)))
@@ -144,7 +144,7 @@ def lstm(
     TypeError, ValueError
         As for `lstm_cell`; a length that is out of range is an error, too, unless it is traced.
     """
-    forget_bias, backward = real_scalar("forget_bias", forget_bias), step_backward(backward)
+    forget_bias, backward = float(real_scalar("forget_bias", forget_bias)), step_backward(backward)
     reverse = flag("reverse", reverse)
     W, b, sizes = _weights(W, b)
     H = sizes["H"]
