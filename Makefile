@@ -59,8 +59,9 @@ serve: html  ## build the book and serve it at http://localhost:8000
 	@echo "Serving build/html at http://localhost:8000; stop with Ctrl-C."
 	@$(BIN)/python -m http.server --bind localhost --directory build/html 8000
 
-bench: $(READY)  ## measure speed and memory beside the frameworks that are installed, write benchmarks/results.json
+bench: $(READY)  ## measure speed and memory beside the frameworks that are installed, write benchmarks/*.json
 	@$(if $(wildcard $(CROSS)/ready),$(CROSS)/bin,$(BIN))/python -m benchmarks
+	@$(if $(wildcard $(CROSS)/ready),$(CROSS)/bin,$(BIN))/python -m benchmarks.on_jax
 
 crosscheck: $(CROSS)/ready  ## run the real frameworks on every case and write what agrees (several GB, its own environment)
 	@echo "Running the frameworks."

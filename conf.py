@@ -87,6 +87,7 @@ proveq_freshness_sources = [
     "tests/data",
     "crosscheck/results.json",
     "benchmarks/results.json",
+    "benchmarks/on_jax.json",
     "requirements",
     "conf.py",
 ]

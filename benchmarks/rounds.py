@@ -8,8 +8,8 @@ import numpy as np
 TURN = 0.01
 
 
-def times(functions, budget, rounds=3):
-    """CPU seconds (user and system) of one call, a row for each function and a column for each round.
+def times(functions, budget, rounds=3, clock=time.process_time):
+    """Seconds of one call, a row for each function and a column for each round.
 
     Parameters
     ----------
@@ -19,29 +19,31 @@ def times(functions, budget, rounds=3):
         Seconds after which no further round begins.
     rounds : int, optional
         The fewest that are run.
+    clock : callable, optional
+        The seconds that count: CPU time, user and system, if not given.
 
     Returns
     -------
     ndarray (functions, rounds)
     """
-    calls = [_calls(function) for function in functions]
+    calls = [_calls(function, clock) for function in functions]
     found, end = [], time.perf_counter() + budget
     while len(found) < rounds or time.perf_counter() < end:
-        found.append([_turn(function, count) for function, count in zip(functions, calls)])
+        found.append([_turn(function, count, clock) for function, count in zip(functions, calls)])
     return np.array(found).T
 
 
-def _turn(function, count):
-    start = time.process_time()
+def _turn(function, count, clock):
+    start = clock()
     for _ in range(count):
         function()
-    return (time.process_time() - start) / count
+    return (clock() - start) / count
 
 
-def _calls(function):
+def _calls(function, clock):
     function()
     count = 1
-    while (taken := count * _turn(function, count)) < TURN:
+    while (taken := count * _turn(function, count, clock)) < TURN:
         count = count * 2 if taken == 0 else max(count + 1, int(count * TURN / taken * 1.1))
     return count
 

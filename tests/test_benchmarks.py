@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import contenders
+from benchmarks import contenders, on_jax
 from benchmarks.contenders import CONTENDERS, agreed, installed
 from benchmarks.problem import problem
 from benchmarks.rounds import summary, times
@@ -88,3 +88,37 @@ def test_times_are_in_turn():
 def test_a_summary_is_of_best_and_median():
     found = summary((np.array([2.0, 4.0, 9.0]), np.array([1.0, 1.0, 3.0])))
     assert found == {"best": 2.0, "median": 4.0, "best_ratio": 2.0, "median_ratio": 3.0}
+
+
+def test_both_backward_passes_on_jax_are_measured():
+    row = on_jax.measured((2, 3, 4, 5), "float32", budget=0.0)
+    assert row.keys() == ROW | {"bytes"} and row["times"].keys() == row["bytes"].keys() == on_jax.BACKWARD.keys()
+    for name in on_jax.BACKWARD:
+        assert 0 < row["times"][name]["best"] <= row["times"][name]["median"]
+        # x, W, b and d_h in, h and three gradients out.
+        assert row["bytes"][name]["argument"] >= 4 * (24 + 180 + 20 + 30) and row["bytes"][name]["temp"] > 0
+    assert row["times"]["automatic"]["best_ratio"] == 1
+
+
+def test_what_the_two_find_on_jax_is_compared():
+    run = {"derived": lambda: (np.ones(2), np.ones(3)), "automatic": lambda: (np.ones(2), np.ones(3) + 1e-8)}
+    on_jax.agreed(run, "float32")
+    with pytest.raises(RuntimeError, match="the two backward passes differ"):
+        on_jax.agreed(run, "float64")
+
+
+def test_figures_of_other_devices_stay(tmp_path):
+    file = tmp_path / "on_jax.json"
+    assert on_jax.kept(file, "one") == []
+    file.write_text(json.dumps([{"device": "one"}, {"device": "other"}]))
+    assert on_jax.kept(file, "one") == [{"device": "other"}]
+
+
+def test_the_figures_on_jax_are_whole():
+    records = json.loads(on_jax.RESULTS.read_text())
+    assert len({record["device"] for record in records}) == len(records) > 0
+    for record in records:
+        assert record.keys() == {"device", "platform", "cores", "date", "versions", "note", "rows"}
+        assert {row["problem"] for row in record["rows"]} == on_jax.PROBLEMS.keys()
+        for row in record["rows"]:
+            assert row["times"].keys() == row["bytes"].keys() == on_jax.BACKWARD.keys()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import lstmderiv
-from lstmderiv import interchange, running_example, verify
+from lstmderiv import interchange, on_jax, running_example, verify
 from lstmderiv.tape import Trace
 
 #: Every public name: its signature, and of what holds values their names. `python tests/test_public_interface.py`
@@ -24,7 +24,7 @@ MODULES = [
 
 
 def exported(kind):
-    places = (lstmderiv, running_example, verify, interchange)
+    places = (lstmderiv, running_example, verify, interchange, on_jax)
     found = {(place.__name__, name): getattr(place, name) for place in places for name in place.__all__}
     return [pytest.param(value, id=".".join(key)) for key, value in found.items() if kind(value)]
 
