@@ -52,6 +52,7 @@ html_math_renderer = "mathml"
 # Equations: one symbol table, and the numbers on which they are evaluated
 proveq_symbols = "book/symbols.toml"
 proveq_scopes = "scopes:SCOPES"
+proveq_default_scope = "step"
 
 # Drawings: their functions, their numbers, and the equations that some of them show
 proveq_drawings_package = "_figures"

@@ -5,6 +5,8 @@ derivative of the loss with respect to the value of that name, changed where it 
 is used here: an equation for a gradient is compared with derivatives that know nothing of it.
 """
 
+from copy import copy
+
 import numpy as np
 
 __all__ = ["NotApplicable", "Scope"]
@@ -31,6 +33,7 @@ class Scope:
         self.details = {"dtype": numbers.kind, **drawn}
         self.chapter, self.sizes, self._t = model.chapter, model.sizes, model.t
         self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
+        self._supposed = {}
         self._values = self._run()
         self._gradients = {}
 
@@ -56,10 +59,34 @@ class Scope:
             raise KeyError(name)
         return self.numbers.function(name)
 
+    def supposing(self, name, step, value):
+        """The scope with a value put in where it arises, everything after it computed anew.
+
+        Parameters
+        ----------
+        name : str
+            Of a value that the computation names; gradients follow from it and cannot be put in.
+        step : int or None
+            None: at every step.
+        value : number or array
+        """
+        where = self._locate(name, step) if step is not None else (name, None)
+        if not any(name == where[0] for name, _ in self._values):
+            raise NotApplicable(f"scope {self.name} names no value {name} where it arises: nothing can be put in")
+        found = copy(self)
+        found._supposed = self._supposed | {where: value}
+        found._gradients = {}
+        found._values = found._run()
+        return found
+
     def _run(self, by=None, at=None, move=None):
         values = {}
 
         def probe(name, value, step=None):
+            for key in ((name, step), (name, None)):
+                if key in self._supposed:
+                    value = 0 * value + self._supposed[key]
+                    break
             if name == by and (at is None or step == at):
                 value = value + move
             values[name, step] = value

@@ -120,8 +120,8 @@ def typed(**options):
             f"cell:20: cell 1: tag hide_cell hides the check of {D_O}",
         ),
         (
-            {"cells": [Cell(1, 20, asserts=True)]},
-            "cell:20: cell 1: bare assert; use a check which raises whatever the interpreter's flags",
+            {"cells": [Cell(1, 20, doubts=("bare assert",))]},
+            "cell:20: cell 1: bare assert",
         ),
         (
             {"overrides": ("execution_mode",)},
@@ -212,14 +212,6 @@ def test_malformed_evidence(record):
     assert problem.line == 20 and problem.text.startswith("cell 3: evidence ")
     evidence.bundle_records([], "cell", 20, 3, page)
     assert page.problems[1:] == [Problem("cell", 20, "cell 3: evidence without a list of records")]
-
-
-ASSERTS = {"def f():\n    assert x": True, "%time x\nassert x": True, "text = 'assert x'": False, "not python": False}
-
-
-@pytest.mark.parametrize(("code", "asserts"), ASSERTS.items())
-def test_asserts_are_found(code, asserts):
-    assert evidence.has_assert(code) == asserts
 
 
 BROKEN_PAGES = {

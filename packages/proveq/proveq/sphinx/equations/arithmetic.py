@@ -112,9 +112,11 @@ def trace(a):
 
 
 def joined(values):
-    """Arrays side by side, along their last axis."""
+    """Arrays side by side, along their last axis; numbers make a row."""
+    if all(is_number(value) for value in values):
+        return np.array([values])
     if any(is_number(value) for value in values):
-        raise ShapeError("only arrays can be joined, not numbers")
+        raise ShapeError("arrays can be joined, or numbers, not one with the other")
     if len({value.shape[:-1] for value in values}) > 1:
         raise ShapeError(f"cannot join shapes {', '.join(str(value.shape) for value in values)}")
     return np.concatenate(values, axis=-1)

@@ -82,6 +82,20 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Inline:
+    """One inline formula.
+
+    `state` is "holds", "read" (its symbols exist and its shapes fit), "given", "wrong" or "quoted"; `scope` is where it
+    was read.
+    """
+
+    tex: str
+    line: int
+    state: str
+    scope: str = ""
+
+
+@dataclass(frozen=True)
 class Cell:
     """A code cell as it ran. `number` counts the page's code cells from 1; `statement` is what failed in it."""
 
@@ -90,7 +104,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     error: str = ""
     statement: str = ""
-    asserts: bool = False
+    doubts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 
 
@@ -117,6 +131,7 @@ class Page:
     evidence: list[Evidence] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    inline: list[Inline] = field(default_factory=list)
     #: Why the page's execution stopped, where no cell shows it (a timeout, a dead kernel).
     failure: str = ""
     #: Execution settings which the page's front matter tries to change.
@@ -169,7 +184,7 @@ class EquationDomain(Domain):
 
     name = "equations"
     label = "Equations"
-    data_version = 1
+    data_version = 2
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "fingerprint": ""}
     #: Set in each build: the symbol table, the scopes to evaluate equations on, and what the gate found.
     symbols: Any = None

@@ -22,6 +22,8 @@ A scope supplies the numbers; it is an object with
     Callable for "exp", "log", "tanh", "sigma", "sqrt" ..., on single numbers of the scope and on float or complex
     arrays, perturbed ones included; for other names ("softmax", from \operatorname) on whole arrays, and for "max" on
     the one-dimensional array of what \max_k runs over. KeyError if it has none.
+``supposing(name, step, value)``
+    Optional: the scope with a value put in where it arises, at a time step or, for None, wherever it does.
 """
 
 import ast
@@ -36,7 +38,7 @@ from .errors import EquationError, NotApplicable
 from .parse import parse
 from .table import sizes_of
 
-__all__ = ["EquationError", "NotApplicable", "Residual", "check", "misstated"]
+__all__ = ["EquationError", "NotApplicable", "Residual", "assigned", "check", "compute", "misstated"]
 
 _SHAPE = re.compile(r"\([^()]*\)")
 _FOR_ALL = " for all "
@@ -121,6 +123,70 @@ def check(tex, symbols, scope):
         indices = f"{_FOR_ALL}{', '.join(computation.free)}" if computation.free else ""
         shapes.append(f"{np.shape(sides[0][0])}{indices}")
     return Residual(max(values), "; ".join(shapes), frozenset((entry.chapter, entry.name) for entry in used))
+
+
+def compute(tex, symbols, scope):
+    r"""Compute every side of a formula: its symbols must exist, and their shapes fit.
+
+    Parameters
+    ----------
+    tex : str
+        May be one side alone.
+    symbols : equations.symbols.Symbols
+    scope
+        See the top of this module.
+
+    Raises
+    ------
+    EquationError, NotApplicable
+        As for `check`.
+    """
+    symbols = symbols.within(getattr(scope, "chapter", ""))
+    for equality in parse(tex, alone=True):
+        try:
+            computation = Computation(equality, symbols, scope)
+        except EquationError as error:  # of a delta_{ij} by itself nothing says how far i and j run
+            raise NotApplicable(str(error)) from None
+        with np.errstate(all="ignore"):
+            for side in equality.sides:
+                try:
+                    computation.all_values(side)
+                except ZeroDivisionError:
+                    raise NotApplicable("division by zero") from None
+
+
+def assigned(equality, symbols, scope):
+    """Name, step and value that an equality puts in, its left side being one symbol.
+
+    Parameters
+    ----------
+    equality : equations.parse.Equality
+    symbols : equations.symbols.Symbols
+    scope
+        See the top of this module.
+
+    Returns
+    -------
+    name : str
+    step : int or None
+        None for a symbol that stands for its value at every step.
+    value : number or ndarray
+
+    Raises
+    ------
+    NotApplicable
+        If the left side is no such symbol.
+    """
+    symbols = symbols.within(getattr(scope, "chapter", ""))
+    computation = Computation(equality, symbols, scope)
+    left, right = equality.sides
+    reference = computation.reading.references.get(id(left))
+    if reference is None or reference.kind != "symbol" or reference.row or reference.index or reference.powers:
+        raise NotApplicable(f"{equality.text(left)} is no symbol whose value could be put in")
+    if computation.free:
+        raise NotApplicable(f"{equality.text(right)} has a free index")
+    step = computation.elements.count(reference.step, {})
+    return reference.name, step, computation.value(right, {}, computation.frame)
 
 
 def misstated(stated, residual, sizes):

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from jupyter_cache import get_cache
 from sphinx.errors import ConfigError
 
 from ..freshness import rests_on
 from ..settings import Settings
-from . import evaluate
+from . import evaluate, inline
+from .cell_code import doubts
+from .directive import names
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
 
 MIME_TYPE = "application/vnd.proveq.evidence+json"
@@ -88,8 +89,8 @@ def forget_notebook(app: Any, docname: str, _source: list[str]) -> None:
     executed_notebook(app.outdir, docname).unlink(missing_ok=True)
 
 
-def collect(app: Any, _doctree: Any) -> None:
-    """Note what the cells and the equations of the page just read have shown."""
+def collect(app: Any, doctree: Any) -> None:
+    """Note what the cells, the equations and the inline formulas of the page just read have shown."""
     docname = app.env.docname
     domain = EquationDomain.of(app.env)
     page = domain.page(docname)
@@ -107,6 +108,9 @@ def collect(app: Any, _doctree: Any) -> None:
             evaluate_equation(equation, given, domain, page)
             if given in domain.scopes:
                 rests_on(app, domain.scopes.modules(given))
+        also = names(app.env.metadata[docname].get("also-given", ""))
+        for used in inline.collect(app, doctree, [name for name in (default, *also) if name], page):
+            rests_on(app, domain.scopes.modules(used))
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:
@@ -123,6 +127,7 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
     page.overrides = tuple(sorted(name for name in settings if name.startswith("execution")))
     lines = notebook["metadata"].get("source_map") or [0] * len(notebook["cells"])
     code_cells = [pair for pair in zip(notebook["cells"], lines) if pair[0]["cell_type"] == "code"]
+    unsure = doubts(cell["source"] for cell, _ in code_cells)
     for number, (cell, line) in enumerate(code_cells, start=1):
         records, error, statement = [], "", ""
         for output in cell["outputs"]:
@@ -144,7 +149,7 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
                 tags=tuple(cell["metadata"].get("tags", ())),
                 error=error,
                 statement=statement,
-                asserts=has_assert(cell["source"]),
+                doubts=unsure[number - 1],
                 labels=tuple(dict.fromkeys(record.label for record in records)),
             )
         )
@@ -184,15 +189,6 @@ def bundle_records(bundle: Any, docname: str, line: int, number: int, page: Page
         except ValueError as error:
             page.problems.append(Problem(docname, line, f"cell {number}: {error}"))
     return found
-
-
-def has_assert(code: str) -> bool:
-    """Whether an `assert` statement, which an optimising interpreter drops, stands in the code."""
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(code))
-    except SyntaxError:
-        return False  # the cell cannot have run, and is reported for that
-    return any(isinstance(node, ast.Assert) for node in ast.walk(tree))
 
 
 def execution_failure(env: Any, docname: str, page: Page) -> str:

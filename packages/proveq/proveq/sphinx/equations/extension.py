@@ -10,7 +10,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from .. import settings
-from . import directive, evidence, gate, symbol_table, symbols, value_links, views
+from . import directive, evidence, gate, inline, symbol_table, symbols, value_links, views
 from .domain import Book, EquationDomain
 from .ledger import FILE, Ledger, numbers, reading_order
 
@@ -70,6 +70,8 @@ def connect(app: Sphinx) -> dict[str, Any]:
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     app.add_directive("equations", directive.EquationsDirective)
+    for role in inline.ROLES:
+        app.add_role(role, inline.InlineRole())
     views.setup(app)
     symbol_table.setup(app)
     app.connect("config-inited", quieten)
@@ -81,4 +83,4 @@ def connect(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-resolved", directive.link_code)
     app.connect("doctree-resolved", value_links.link_values)
     app.connect("build-finished", close)
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

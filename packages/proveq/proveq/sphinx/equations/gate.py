@@ -69,9 +69,8 @@ def cells(book: Book) -> Iterator[Problem]:
                 elif HIDING_TAG.fullmatch(tag) and cell.labels:
                     message = f"cell {cell.number}: tag {tag} hides the check of {', '.join(cell.labels)}"
                     yield Problem(docname, cell.line, message)
-            if cell.asserts:
-                message = f"cell {cell.number}: bare assert; use a check which raises whatever the interpreter's flags"
-                yield Problem(docname, cell.line, message)
+            for doubt in cell.doubts:
+                yield Problem(docname, cell.line, f"cell {cell.number}: {doubt}")
 
 
 def failures(book: Book) -> Iterator[Problem]:

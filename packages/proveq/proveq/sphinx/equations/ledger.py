@@ -39,6 +39,7 @@ class Ledger:
 
     total_names = (
         "equations derived definitions cited code evaluated unread proved checked failed records problems"
+        " inline_holds inline_read inline_given inline_wrong inline_quoted"
     ).split()
 
     def __init__(self, book: Book, problems: list[Problem], numbers: dict[str, str]):
@@ -60,6 +61,7 @@ class Ledger:
         equations = list(self.book)
         states = [self.state(equation) for equation in equations]
         records = [record for equation in equations for record in self.book.records(equation.label)]
+        inline = [one.state for page in self.book.pages.values() for one in page.inline]
         return {
             "equations": len(equations),
             "derived": sum(equation.kind == "derived" for equation in equations),
@@ -73,7 +75,7 @@ class Ledger:
             "failed": states.count("failed"),
             "records": len(records),
             "problems": len(self.problems),
-        }
+        } | {f"inline_{state}": inline.count(state) for state in ("holds", "read", "given", "wrong", "quoted")}
 
     def summary(self) -> str:
         """The closing line of a build."""
@@ -82,6 +84,11 @@ class Ledger:
             "{equations} equations: {code} from code, {evaluated} evaluated, {definitions} definitions, "
             "{cited} cited; {proved} proved exactly, {records} checks held"
         ).format(**totals)
+        if totals["inline_read"] or totals["inline_holds"]:
+            line += (
+                "; {inline_holds} inline relations hold, {inline_read} inline formulas were read, "
+                "{inline_quoted} are quoted"
+            ).format(**totals)
         failed = [equation.label for equation in self.book if self.state(equation) == "failed"]
         if self.problems:
             line += f"; problems: {len(self.problems)}; failed: {', '.join(failed) or 'no single equation'}"

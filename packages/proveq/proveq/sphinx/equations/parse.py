@@ -29,7 +29,7 @@ class Equality:
     Attributes
     ----------
     sides : tuple of lark.Tree
-        At least two.
+        At least two; one if it stands alone.
     conditions : tuple of lark.Tree
         ``i = j`` and ``i \neq j``, which the free indices must meet.
     tex : str
@@ -56,13 +56,15 @@ def _parser():
 
 
 @lru_cache(maxsize=512)
-def parse(tex):
-    r"""Read a display.
+def parse(tex, alone=False):
+    r"""Read a display, or an inline formula.
 
     Parameters
     ----------
     tex : str
         What stands in the display, ``\begin{aligned}`` included.
+    alone : bool, optional
+        Whether a side may stand alone, without a relation.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def parse(tex):
     for line in tree.children:
         chains = []
         for clause in line.children:
-            _sort(clause, chains, tex)
+            _sort(clause, chains, tex, alone)
         if not chains:
             raise EquationError("expected an equation, a = b", tex, line.meta.start_pos, unreadable=True)
         equalities += [Equality(tuple(chain.children), tuple(conditions), tex) for chain, conditions in chains]
@@ -117,7 +119,7 @@ def _words(text):
     return text[text.index("{") + 1 : -1].strip().rstrip(",").lower()
 
 
-def _sort(clause, chains, tex):
+def _sort(clause, chains, tex, alone):
     """Add an equation to those of its line, or a condition to the equation before it."""
     statement = next((child for child in clause.children if isinstance(child, Tree)), None)
     if statement is None:
@@ -132,6 +134,8 @@ def _sort(clause, chains, tex):
             raise EquationError(message, tex, texts[0].start_pos, unreadable=True)
         if _is_condition(statement):
             chains[-1][1].append(statement)
+    elif alone and not chains and statement.data != "unequal":
+        chains.append((Tree("chain", [statement], statement.meta), []))
     else:
         message = "expected an equation, a = b, and after it conditions on its indices"
         raise EquationError(message, tex, position, unreadable=True)
