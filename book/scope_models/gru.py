@@ -6,7 +6,7 @@ from lstmderiv import GRUParameters
 from lstmderiv.gru import gru_cell_step
 
 from .lstm import LSTM
-from .rows import example, run_step, step
+from .rows import example, run_step, step, unwatched
 
 __all__ = ["GRU", "SCOPES", "running_example", "running_example_before"]
 
@@ -33,11 +33,17 @@ class GRU(LSTM):
             values[name] = numbers.draw(shape) if self.generic else numbers.given(np.full(shape, 0.1))
         return values
 
+    def step(self, v, probe, t, known):
+        parameters = GRUParameters(v["W"], v["b"], v.get("given_b_gh"), self.reset)
+        return run_step(gru_cell_step, parameters, probe, t, known)
+
+    def cell(self, v, x, h):
+        return self.step(v, unwatched, None, {"x": x, "h_prev": h}).h
+
     def run(self, v, probe, numbers):
         h, read = v["h0"], 0
-        parameters = GRUParameters(v["W"], v["b"], v.get("given_b_gh"), self.reset)
         for t in range(1, self.sizes["T"] + 1):
-            h = run_step(gru_cell_step, parameters, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h}).h
+            h = self.step(v, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h}).h
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         self._predict(v, probe, numbers, h_ext, read)

@@ -6,7 +6,7 @@ from proveq import Model
 from lstmderiv import LSTMParameters, dense, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import proved, run_step, step
+from .rows import proved, run_step, step, unwatched
 
 __all__ = ["LSTM", "SCOPES", "Embedded"]
 
@@ -59,6 +59,14 @@ class LSTM(Model):
     def step(self, v, probe, t, known):
         """The cell's own step."""
         return run_step(lstm_cell_step, LSTMParameters(v["W"], v["b"]), probe, t, known, forget_bias=1)
+
+    def steps(self):
+        return {"cell": self.cell}
+
+    def cell(self, v, x, h, c):
+        """A step alone, from any input and any states."""
+        tape = self.step(v, unwatched, None, {"x": x, "h_prev": h, "c_prev": c})
+        return tape.h, tape.c
 
     def run(self, v, probe, numbers):
         h, c = v["h0"], v["c0"]

@@ -5,7 +5,7 @@ from proveq import Exact, Model
 from lstmderiv import RNNParameters
 from lstmderiv.rnn import rnn_cell_step
 
-from .rows import proved, run_step
+from .rows import proved, run_step, unwatched
 
 __all__ = ["RNN", "SCOPES"]
 
@@ -37,11 +37,18 @@ class RNN(Model):
         shapes = {"weights": (H, D + H), "biases": (H,), "xs": (B, T, D), "h0": (B, H), "upstream": (T, B, H)}
         return {name: numbers.draw(shape) for name, shape in shapes.items()}
 
+    def steps(self):
+        return {"cell": lambda v, x, h: self.step(v, unwatched, None, x, h)}
+
+    def step(self, v, probe, t, x, h):
+        """The cell's own step."""
+        parameters = RNNParameters(v["weights"], v["biases"])
+        return run_step(rnn_cell_step, parameters, probe, t, {"x": x, "h_prev": h}).h
+
     def run(self, v, probe, numbers):
         h, read = v["h0"], 0
-        parameters = RNNParameters(v["weights"], v["biases"])
         for t in range(1, self.sizes["T"] + 1):
-            h = run_step(rnn_cell_step, parameters, probe, t, {"x": v["xs"][:, t - 1], "h_prev": h}).h
+            h = self.step(v, probe, t, v["xs"][:, t - 1], h)
             h_ext = probe("h_ext", h, t)
             read = read + (v["upstream"][t - 1] * h_ext).sum()
         probe("h_last", h)

@@ -7,7 +7,7 @@ from lstmderiv.checks import real_scalar
 from lstmderiv.tape import Tape
 from lstmderiv.types import Computed
 
-__all__ = ["computed", "example", "proved", "run_step", "step"]
+__all__ = ["computed", "example", "proved", "run_step", "step", "unwatched"]
 
 
 def proved(name, model):
@@ -67,6 +67,11 @@ def run_step(cell_step, parameters, probe, t, known, **options):
     options = {name: probe(name, real_scalar(name, number, dtype=dtype), t) for name, number in options.items()}
     cell_step(tape, _Weights(parameters, weights), **options)
     return tape
+
+
+def unwatched(name, value, step=None):
+    """In place of a probe, for a step that is run apart from the scope's own."""
+    return value
 
 
 class _Weights:

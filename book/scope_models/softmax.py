@@ -1,4 +1,4 @@
-"""Softmax, alone or with the cross-entropy behind it."""
+"""Softmax, alone or with the cross-entropy behind it, and the label as a row."""
 
 import numpy as np
 from proveq import Model
@@ -7,7 +7,7 @@ from lstmderiv import one_hot
 
 from .rows import computed, proved
 
-__all__ = ["SCOPES", "Softmax"]
+__all__ = ["SCOPES", "Label", "Softmax"]
 
 
 class Softmax(Model):
@@ -35,9 +35,27 @@ class Softmax(Model):
         probe("loss", -(v["y"] * log(p)).sum() if self.cross_entropy else (v["upstream"] * p).sum())
 
 
+class Label(Model):
+    """A label as a row of numbers: the class j, counted from 1."""
+
+    chapter = "output"
+
+    random = False
+
+    def __init__(self, j):
+        self.sizes = {"N": 4, "j": j}
+
+    def inputs(self, numbers):
+        return {"y": numbers.given(one_hot(np.array(self.sizes["j"] - 1), self.sizes["N"]).astype(int))}
+
+    def run(self, v, probe, numbers):
+        probe("loss", v["y"].sum())
+
+
 SCOPES = {
     "softmax": lambda: proved("softmax", Softmax(False)),
     "softmax-shifted": lambda: computed("softmax", Softmax(False)),
     "cross-entropy": lambda: proved("cross-entropy", Softmax(True)),
+    "label": lambda: [row for j in (1, 3) for row in proved(f"label {j}", Label(j))],
     "cross-entropy-functions": lambda: computed("cross-entropy", Softmax(True)),
 }

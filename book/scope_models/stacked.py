@@ -1,12 +1,14 @@
 """Two layers on top of each other over three steps, and a layer in each direction of time."""
 
+from functools import partial
+
 import numpy as np
 from proveq import Model
 
 from lstmderiv import LSTMParameters, dense, one_hot, running_example
 from lstmderiv.lstm_cell import lstm_cell_step
 
-from .rows import example, run_step, step
+from .rows import example, run_step, step, unwatched
 
 __all__ = ["SCOPES", "Bidirectional", "Stacked", "both_directions", "two_layers"]
 
@@ -62,6 +64,10 @@ class _Layers(Model):
         tape = run_step(lstm_cell_step, parameters, watch, t, known, forget_bias=1)
         return tape.h, tape.c
 
+    def alone(self, name, v, x, h, c):
+        """A step of one cell, from any input and any states."""
+        return self.cell(name, x, h, c, v, None, unwatched)
+
     def losses(self, features, v, probe, numbers):
         """Output layer, softmax and cross-entropy, at the last step or at every one."""
         total = 0
@@ -85,6 +91,9 @@ class Stacked(_Layers):
     def widths(self):
         D, first, second = (2, 2, 3) if self.generic else (10, 5, 5)
         return D, {1: (D, first), 2: (first, second)}, second
+
+    def steps(self):
+        return {f"cell^{{[{n}]}}": partial(self.alone, n) for n in (1, 2)}
 
     def run(self, v, probe, numbers):
         states = {n: (v[f"h0_{n}"], v[f"c0_{n}"]) for n in (1, 2)}
@@ -113,6 +122,10 @@ class Bidirectional(_Layers):
     def widths(self):
         D, forward, backward = (2, 2, 3) if self.generic else (10, 5, 5)
         return D, {"forward": (D, forward), "backward": (D, backward)}, forward + backward
+
+    def steps(self):
+        arrows = {"forward": "overrightarrow{cell}", "backward": "overleftarrow{cell}"}
+        return {arrow: partial(self.alone, name) for name, arrow in arrows.items()}
 
     def run(self, v, probe, numbers):
         inputs = {t: probe("x", v["xs"][:, t - 1], t) for t in range(1, _T + 1)}

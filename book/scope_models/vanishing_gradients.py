@@ -1,14 +1,15 @@
-"""An LSTM with its two states in one row, and one whose gates are given numbers."""
+"""An LSTM with its two states in one row, one whose gates are given numbers, a plain network near its bound."""
 
 import numpy as np
-from proveq import Model
+from proveq import ComplexStep, Model
 
 from lstmderiv import LSTMParameters
 from lstmderiv.lstm_cell import lstm_cell_step
 
+from .rnn import RNN
 from .rows import proved, run_step
 
-__all__ = ["SCOPES", "HeldGates", "State"]
+__all__ = ["SCOPES", "HeldGates", "NearBound", "State"]
 
 
 class State(Model):
@@ -60,7 +61,32 @@ class HeldGates(Model):
         probe("loss", c.sum())
 
 
+class NearBound(RNN):
+    """A plain network whose Jacobians all but reach their bound, so that a smaller bound does not hold.
+
+    W_h is symmetric, of the norm given: its powers have the powers of this norm. The states are so small that the
+    slopes of the tanh are nearly 1.
+    """
+
+    def __init__(self, norm):
+        super().__init__(1, jacobians=True)
+        self.norm = norm
+
+    def inputs(self, numbers):
+        D, H = self.sizes["D"], self.sizes["H"]
+        values = super().inputs(numbers)
+        directions = np.linalg.qr(numbers.draw((H, H)))[0]
+        stretched = directions * [self.norm, 0.75 * self.norm]
+        small = {name: 0.01 * values[name] for name in ("biases", "xs", "h0")}
+        return (
+            values | small | {"weights": np.concatenate([values["weights"][:, :D], stretched @ directions.T], axis=1)}
+        )
+
+
 SCOPES = {
     "lstm-state": lambda: proved("LSTM, both states in one row", State()),
+    "rnn-bound": lambda: [
+        (f"plain network, norm of W_h {norm:g}", ComplexStep(), NearBound(norm)) for norm in (0.5, 2.0)
+    ],
     "held-gates": lambda: proved("cell state, its gates given", HeldGates()),
 }

@@ -8,6 +8,10 @@ from proveq.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import write_symbols
 
 
+def _both(a, b):
+    return a, b
+
+
 class Numbers:
     """Values only."""
 
@@ -20,7 +24,7 @@ class Numbers:
         return self.values[name]
 
     def function(self, name):
-        return {"tanh": np.tanh, "exp": np.exp, "log": np.log}[name]
+        return {"tanh": np.tanh, "exp": np.exp, "log": np.log, "max": np.max, "min": np.min, "both": _both}[name]
 
     def derivative(self, evaluate, by, index=None, step=None):
         evaluate(self.value)
@@ -45,8 +49,20 @@ UNREADABLE = [
     (r"p = \foo", 1, 5, r"unknown symbol \foo"),
     (r"p = 2 \delta q", 1, 7, r"unknown symbol \delta q"),
     ("p = y\n  \\odot o_t \\odot", 2, 18, "ends too early"),
-    (r"p \le y", 1, 3, r"\le cannot be evaluated"),
-    (r"p = y < o_t", 1, 7, "< cannot be evaluated"),
+    (r"p \approx y", 1, 3, r"\approx cannot be evaluated"),
+    (r"p \le p", 1, 7, "both sides are the same"),
+    (r"p = y / o_t h_t", 1, 13, "h cannot stand here"),
+    (r"p = y / o_t / h_t", 1, 13, "/ cannot stand here"),
+    (r"p = y / o_t \odot h_t", 1, 13, r"\odot cannot stand here"),
+    (r"p = h_t \odot y / o_t", 1, 17, "/ cannot stand here"),
+    (r"E = \sum_k p_k / y_k", 1, 16, "/ cannot stand here"),
+    (r"p = \log y / o_t", 1, 5, "before a slash the argument of a function stands in a bracket"),
+    (r"p = 2 y / o_t", 1, 5, "a product, then a slash and an array"),
+    (r"p = 2 (y, o_t)", 1, 9, ", cannot stand here"),
+    (r"E = \max(E)", 1, 11, ") cannot stand here"),
+    (r"p = \operatorname{both}^2(y, o_t)", 1, 5, "a power or a prime of a function of several arguments"),
+    (r"p = \operatorname{both}'(y, o_t)", 1, 5, "a power or a prime of a function of several arguments"),
+    (r"E = \lVert p \rVert_1", 1, 5, r"expected \lVert x \rVert or \lVert A \rVert_2"),
     (r"p \odot y", 1, 1, "expected an equation"),
     (r"p = {y + o_t} \odot p", 1, 5, "'{' is not in the notation"),
     (r"p = y % + o_t", 1, 7, "'%' is not in the notation"),
@@ -99,6 +115,18 @@ WRONG = [
     (r"p - p = 10^{-3} p", "does not hold"),
     (r"p - y + 0.1 = 0", "does not hold"),
     (r"p = y + \log(E - E)", "residual nan"),
+    (r"(p, y) = (p, y + 1)", "left side (part 2):  [[0.2, 0.3, 0.5]]"),
+    (r"(p, y) = \operatorname{both}(y, 2 p)", "does not hold: residual 0.447"),
+    (r"(p, y) = \operatorname{both}(p, y, y)", "both does not take these arguments"),
+    (r"(p, y) = (p, y, y)", "its sides have 2 values and 3 values"),
+    (r"(p, y) = p + 0", "its sides have 2 values and one value"),
+    (r"p = 2 \operatorname{both}(y, p)", "both has 2 results: it must be a whole side"),
+    (r"E = \min(E, p)", "is taken of numbers, not of shapes (), (1, 3)"),
+    (r"p < y", "the inequality does not hold: residual 0, tolerance"),
+    (r"p \ge 0.3", "the inequality does not hold: residual 0.333"),
+    (r"p = y \le 0.4", "inequality 2 of 2 does not hold: residual 0.2"),
+    (r"0 \ge p", "does not hold"),
+    (r"W_o \le p", "its sides have the shapes (3, 3) and (1, 3)"),
 ]
 
 

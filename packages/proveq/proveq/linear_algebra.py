@@ -1,10 +1,10 @@
-"""The inverse of a matrix and the squared norm of an array, on numbers of any kind."""
+"""The inverse of a matrix and the squared norm of an array, on numbers of any kind; the largest singular value."""
 
 from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["inverse", "squared_norm"]
+__all__ = ["inverse", "largest_singular_value", "squared_norm"]
 
 
 def inverse(matrix):
@@ -77,3 +77,18 @@ def squared_norm(array):
     number
     """
     return (array * array).sum()
+
+
+def largest_singular_value(matrix):
+    """The most by which a matrix can lengthen a vector.
+
+    Parameters
+    ----------
+    matrix : ndarray (M, N)
+        Floats.
+
+    Returns
+    -------
+    float
+    """
+    return np.linalg.norm(matrix, 2)

@@ -35,6 +35,14 @@ class Model:
     def run(self, v, probe, numbers):
         raise NotImplementedError
 
+    def steps(self):
+        """Functions of several arguments that its equations name with \\operatorname: a step of its own cell.
+
+        Name, as `equations.evaluate` describes it, -> function of the inputs and of these arguments, which returns an
+        array or a tuple of arrays. What it runs is the derivation's own code, as in `run`.
+        """
+        return {}
+
     def sigma(self, numbers):
         tanh = numbers.function("tanh")
         return lambda x: (1 + tanh(x / 2)) / 2

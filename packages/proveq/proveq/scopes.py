@@ -6,6 +6,7 @@ is used here: an equation for a gradient is compared with derivatives that know 
 """
 
 from copy import copy
+from functools import partial
 
 import numpy as np
 
@@ -31,7 +32,9 @@ class Scope:
         self.oracle, self.tolerance = numbers.oracle, numbers.tolerance
         drawn = {"draws": 1, "seed": numbers.seed} if model.random else {"draws": 0, "seed": None}
         self.details = {"dtype": numbers.kind, **drawn}
+        self.ordered = numbers.ordered
         self.chapter, self.sizes, self._t = model.chapter, model.sizes, model.t
+        self._steps = model.steps()
         self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
         self._supposed = {}
         self._values = self._run()
@@ -48,13 +51,15 @@ class Scope:
         return self._derivative(evaluate, *self._locate(by, step), index)
 
     def function(self, name):
-        """tanh, sigma, exp, log, sqrt, max where there is an order, and the model's own, on this scope's numbers."""
+        """tanh, sigma, exp, log, sqrt, max and min of an ordered kind, and the model's own, on this scope's numbers."""
         if name in ("sigma", "tanh"):
             return getattr(self.model, name)(self.numbers)
         if name in self.model.functions:
             return self.model.functions[name]
-        if name == "max" and self.numbers.ordered:
-            return np.max
+        if name in self._steps:
+            return partial(self._step, self._steps[name])
+        if name in ("max", "min") and self.numbers.ordered:
+            return getattr(np, name)
         if name not in ("exp", "log", "sqrt"):
             raise KeyError(name)
         return self.numbers.function(name)
@@ -78,6 +83,13 @@ class Scope:
         found._gradients = {}
         found._values = found._run()
         return found
+
+    def _step(self, step, *arguments):
+        """A step of the model's cell, from the inputs as they are and these arguments."""
+        results = step(self._inputs, *map(self.numbers.start, arguments))
+        if isinstance(results, tuple):
+            return tuple(map(self.numbers.value, results))
+        return self.numbers.value(results)
 
     def _run(self, by=None, at=None, move=None):
         values = {}

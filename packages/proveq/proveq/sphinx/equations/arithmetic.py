@@ -14,6 +14,7 @@ from ...linear_algebra import inverse
 __all__ = [
     "ShapeError",
     "add",
+    "alike",
     "diagonal",
     "divide",
     "is_number",
@@ -58,6 +59,12 @@ def add(a, b):
 def subtract(a, b):
     """Difference, with rows as in `add`."""
     return _each(operator.sub, np.subtract, a, b)
+
+
+def alike(values):
+    """The values, the fractions among them as the kind of numbers of the others."""
+    met = next((value for value in values if not isinstance(value, int | Fraction)), 1)
+    return [_alike(value, met) for value in values]
 
 
 def multiply(a, b):

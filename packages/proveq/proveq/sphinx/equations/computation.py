@@ -2,12 +2,13 @@
 
 import itertools
 import math
+import re
 from functools import partial, reduce
 
 import numpy as np
 from lark import Tree
 
-from ...linear_algebra import squared_norm
+from ...linear_algebra import largest_singular_value, squared_norm
 from . import arithmetic
 from .arithmetic import ShapeError
 from .compare import norm
@@ -21,6 +22,7 @@ __all__ = ["Computation"]
 
 _ELEMENTWISE = {"exp", "log", "tanh", "sinh", "cosh", "sigma", "sqrt"}
 _ALIASES = {"ln": "log", "sigmoid": "sigma"}
+_NAMED = re.compile(r"\\operatorname\{(\w+)\}")
 
 
 class Computation:
@@ -53,7 +55,7 @@ class Computation:
         self.indices = [", ".join(f"{name} = {number}" for name, number in one.items()) for one in self.letters]
 
     def all_values(self, side):
-        """Values of a side, one for each assignment of the free indices."""
+        """Values of a side, one for each assignment of the free indices; of a tuple, a tuple of values."""
         return [self.value(side, letters, self.frame) for letters in self.letters]
 
     def magnitude(self, side):
@@ -117,6 +119,23 @@ class Computation:
     def _fraction(self, tree, letters, frame):
         return arithmetic.divide(*self._values(tree, letters, frame))
 
+    def _quotient(self, tree, letters, frame):
+        above, below = self._values(tree, letters, frame)
+        if tree.children[0].data == "product" and not arithmetic.is_number(below):
+            message = r"ambiguous: a product, then a slash and an array; write \frac"
+            raise self.equality.error(message, tree, unreadable=True)
+        return arithmetic.divide(above, below)
+
+    def _tuple(self, tree, letters, frame):
+        return tuple(self._values(tree, letters, frame))
+
+    def _extremum(self, tree, letters, frame):
+        values = arithmetic.alike(self.value(tree.children[1], letters, frame))
+        if not all(map(arithmetic.is_number, values)):
+            raise ShapeError(f"{tree.children[0]} is taken of numbers, not of shapes {', '.join(map(_shape, values))}")
+        dtype = object if self.elements.scope.tolerance == 0 else None
+        return self.elements.applied(tree.children[0].removeprefix("\\"), np.array(values, dtype), False)
+
     def _number(self, tree, letters, frame):
         return self._raised(arithmetic.literal(tree.children[0]), tree, letters)
 
@@ -124,11 +143,23 @@ class Computation:
         return self._raised(self.value(tree.children[0], letters, frame), tree, letters)
 
     def _norm(self, tree, letters, frame):
-        square = squared_norm(self.value(tree.children[0], letters, frame))
+        value = self.value(tree.children[0], letters, frame)
+        below = [content(token) for token in tree.children[1:] if token.type == "SUB"]
+        if below:
+            return self._raised(self._spectral_norm(tree, value, below[0]), tree, letters)
+        square = squared_norm(value)
         # The square first: it needs no root, which exact numbers do not have.
         if [content(token) for token in tree.children[1:]] == ["2"]:
             return square
         return self._raised(self.elements.applied("sqrt", square, True), tree, letters)
+
+    def _spectral_norm(self, tree, value, subscript):
+        if subscript != "2":
+            raise self.equality.error(r"expected \lVert x \rVert or \lVert A \rVert_2", tree, unreadable=True)
+        # Of complex numbers it would not be analytic: a derivative would be lost without a word.
+        if arithmetic.is_number(value) or value.dtype.kind != "f":
+            raise NotApplicable("a largest singular value is taken of an array of floats that nothing moves")
+        return largest_singular_value(value)
 
     def _list(self, tree, letters, frame):
         values = self._values(tree, letters, frame)
@@ -182,14 +213,35 @@ class Computation:
 
     def _application(self, tree, letters, frame):
         head, argument = tree.children
-        name = head.children[0].removeprefix("\\").removeprefix("operatorname").strip(" {}")
+        name = _NAMED.sub(r"\1", re.sub(r"\s", "", head.children[0])).removeprefix("\\")
         name = _ALIASES.get(name, name)
+        if argument.data == "tuple":
+            return self._of_several(tree, name, letters, frame)
         bracketed = argument.data == "bracket"
         inner = argument.children[0] if bracketed else argument
         primed = any(token.type == "PRIME" for token in head.children)
         value = (self._slope if primed else self._applied)(tree, name, inner, letters, frame)
         value = self._raised(value, head, letters)
         return self._raised(value, argument, letters) if bracketed else value
+
+    def _of_several(self, tree, name, letters, frame):
+        """A function of several arguments, one result or, as a whole side, a tuple of them."""
+        head, arguments = tree.children
+        if len(head.children) > 1:
+            raise self.equality.error("a power or a prime of a function of several arguments", tree, unreadable=True)
+        if frame.perturbed:
+            # What it takes from the scope, its weights, would not move.
+            raise NotApplicable(f"a derivative of {name}")
+        function = self.elements.function(name)
+        try:
+            result = function(*self.value(arguments, letters, frame))
+        except (TypeError, ValueError) as error:
+            raise self.equality.error(f"{name} does not take these arguments: {error}", tree) from None
+        if not isinstance(result, tuple):
+            return arithmetic.tidy(result)
+        if not any(tree is side for side in self.equality.sides):
+            raise self.equality.error(f"{name} has {len(result)} results: it must be a whole side", tree)
+        return tuple(map(arithmetic.tidy, result))
 
     def _applied(self, tree, name, argument, letters, frame):
         value = self.value(argument, letters, frame)
@@ -228,3 +280,7 @@ class Computation:
         for exponent in reference.powers:
             value = self._power(value, exponent, letters)
         return value
+
+
+def _shape(value):
+    return str(np.shape(value))

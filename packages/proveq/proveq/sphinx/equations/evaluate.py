@@ -20,8 +20,12 @@ A scope supplies the numbers; it is an object with
     tuple into the array of `by` as `value` returns it, only the latter.
 ``function(name)``
     Callable for "exp", "log", "tanh", "sigma", "sqrt" ..., on single numbers of the scope and on float or complex
-    arrays, perturbed ones included; for other names ("softmax", from \operatorname) on whole arrays, and for "max" on
-    the one-dimensional array of what \max_k runs over. KeyError if it has none.
+    arrays, perturbed ones included; for other names ("softmax", from \operatorname) on whole arrays, and for "max" and
+    "min" on the one-dimensional array of what they choose from. A function of several arguments gets an array for each,
+    never a perturbed one, and returns an array or a tuple of them; it is asked for as the page writes it, without
+    \operatorname: "cell", "cell^{[1]}", "overrightarrow{cell}". KeyError if it has none.
+``ordered``
+    Optional: whether <= means something on its numbers. Without it, on those with a tolerance.
 ``supposing(name, step, value)``
     Optional: the scope with a value put in where it arises, at a time step or, for None, wherever it does.
 """
@@ -32,7 +36,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compare import mismatch, residual
+from .arithmetic import alike
+from .compare import excess, mismatch, residual
 from .computation import Computation
 from .errors import EquationError, NotApplicable
 from .parse import parse
@@ -52,9 +57,9 @@ class Residual:
     ----------
     value : float or int
         Greatest residual of its equalities: 0 on exact scopes, otherwise the norm of the difference over the greater
-        norm of the two sides.
+        norm of the two sides. Of an inequality, what it is missed by.
     shapes : str
-        Shape of the sides, per chain.
+        Shape of the sides, per chain and per part of a tuple.
     symbols : frozenset of (str, str)
         Chapter and name of the symbols that were read.
     """
@@ -65,7 +70,7 @@ class Residual:
 
 
 def check(tex, symbols, scope):
-    r"""Evaluate both sides of every equality of a display and compare them.
+    r"""Evaluate both sides of every equality or inequality of a display and compare them.
 
     Parameters
     ----------
@@ -86,7 +91,7 @@ def check(tex, symbols, scope):
         If the TeX cannot be read, names an unknown symbol, has shapes that do not fit, or does not hold. It carries the
         line and column in the TeX, and ``unreadable`` tells the first two from the others.
     NotApplicable
-        If the scope lacks something that the equation needs, or the equation has no meaning for its sizes.
+        If the scope lacks something that the equation needs, or the equation has no meaning for its sizes or numbers.
     """
     symbols = symbols.within(getattr(scope, "chapter", ""))
     values, shapes, used = [], [], set()
@@ -94,13 +99,16 @@ def check(tex, symbols, scope):
         computation = Computation(equality, symbols, scope)
         used |= {symbols.entries[name] for name in computation.reading.names}
         texts = [equality.text(side) for side in equality.sides]
+        if {*equality.relations} != {"="} and not getattr(scope, "ordered", scope.tolerance > 0):
+            raise NotApplicable(f"the numbers of scope {scope.name} have no order")
         with np.errstate(all="ignore"):
             try:
-                sides = [computation.all_values(side) for side in equality.sides]
+                sides, indices = _parted([computation.all_values(side) for side in equality.sides], computation)
             except ZeroDivisionError:
                 raise equality.error("division by zero", equality.sides[0]) from None
             for place in range(len(sides) - 1):
                 left, right = equality.sides[place : place + 2]
+                relation = equality.relations[place]
                 if "".join(texts[place].split()) == "".join(texts[place + 1].split()):
                     raise equality.error("both sides are the same: nothing can be checked", right, unreadable=True)
                 a, b = sides[place], sides[place + 1]
@@ -110,18 +118,25 @@ def check(tex, symbols, scope):
                     b, scale = [value * 0 for value in a], scope.tolerance and computation.magnitude(left)
                 elif texts[place] == "0":
                     a, scale = [value * 0 for value in b], scope.tolerance and computation.magnitude(right)
-                number = f"equality {place + 1} of {len(sides) - 1}" if len(sides) > 2 else "the equality"
-                wrong = next((pair for pair in zip(a, b) if not _same_shape(*map(np.shape, pair))), None)
+                number = "the equality" if relation == "=" else "the inequality"
+                number = f"{number.removeprefix('the ')} {place + 1} of {len(sides) - 1}" if len(sides) > 2 else number
+                pairs = [tuple(map(np.shape, pair)) for pair in zip(a, b)]
+                # Of an inequality, a plain number stands beside every entry of an array.
+                wrong = next((pair for pair in pairs if not _same_shape(*pair, one=relation != "=")), None)
                 if wrong:
-                    found = " and ".join(str(np.shape(side)) for side in wrong)
+                    found = " and ".join(map(str, wrong))
                     raise equality.error(f"{number}: its sides have the shapes {found}", right)
-                value, passed = residual(a, b, scope.tolerance, scale)
+                if relation == "=":
+                    value, passed = residual(a, b, scope.tolerance, scale)
+                else:
+                    a, b = zip(*map(alike, zip(a, b)))
+                    value, passed = excess(a, b, relation, scope.tolerance)
                 if not passed:
-                    message = mismatch(a, b, value, scope, computation.indices)
+                    message = mismatch(a, b, value, scope, indices, relation)
                     raise equality.error(f"{number} does not hold: {message}", right)
                 values.append(value)
-        indices = f"{_FOR_ALL}{', '.join(computation.free)}" if computation.free else ""
-        shapes.append(f"{np.shape(sides[0][0])}{indices}")
+        for_all = f"{_FOR_ALL}{', '.join(computation.free)}" if computation.free else ""
+        shapes += [f"{np.shape(part)}{for_all}" for part in sides[0][: len(sides[0]) // len(computation.indices)]]
     return Residual(max(values), "; ".join(shapes), frozenset((entry.chapter, entry.name) for entry in used))
 
 
@@ -210,5 +225,18 @@ def misstated(stated, residual, sizes):
     return ""
 
 
-def _same_shape(a, b):
-    return a == b or {a, b} == {(), (1, 1)}
+def _parted(sides, computation):
+    """The values of sides, of tuples each part for itself, and what to call them in messages."""
+    counts = [len(side[0]) if isinstance(side[0], tuple) else 0 for side in sides]
+    if not any(counts):
+        return sides, computation.indices
+    place = next((place for place, count in enumerate(counts) if count != counts[0]), None)
+    if place is not None:
+        found = " and ".join("one value" if not count else f"{count} values" for count in (counts[0], counts[place]))
+        raise computation.equality.error(f"its sides have {found}", computation.equality.sides[place])
+    names = [", ".join(filter(None, [one, f"part {n + 1}"])) for one in computation.indices for n in range(counts[0])]
+    return [[part for parts in side for part in parts] for side in sides], names
+
+
+def _same_shape(a, b, one=False):
+    return a == b or {a, b} == {(), (1, 1)} or (one and () in (a, b))

@@ -36,12 +36,12 @@ from .parse import parse
 from .reading import Reading
 from .references import Count
 
-__all__ = ["InlineRole", "ROLES", "collect"]
+__all__ = ["ROLES", "InlineRole", "collect"]
 
 ROLES = ("given", "holds", "wrong", "quoted")
 MARK = "proveq"
 #: Signs of the notation that are spoken of by themselves.
-_SIGNS = {"e", r"\odot", r"\cdot", r"\top", r"^\top", r"\sum", r"\partial", r"\delta", r"\lVert\cdot\rVert"}
+_SIGNS = {"e", r"\odot", r"\cdot", r"\top", r"^\top", r"\sum", r"\partial", r"\delta", r"\lVert\cdot\rVert", r"\lVert\cdot\rVert_2"}
 _ON_SCOPE = re.compile(r"(.*?)\s+@\s*([\w-]+)\s*", re.DOTALL)
 
 
@@ -205,12 +205,12 @@ class Judge:
 
         True, in words what is wrong, or why it cannot be evaluated there.
         """
-        name, found = "", []
+        last: tuple[str, list[bool | str | evaluate.NotApplicable]] = ("", [])
         for name, scopes in self.readable(tex, names):
-            found = self.outcomes_on(scopes, tex, conditions, relation)
-            if any(one is True or isinstance(one, str) for one in found):
+            last = name, self.outcomes_on(scopes, tex, conditions, relation)
+            if any(one is True or isinstance(one, str) for one in last[1]):
                 break
-        return name, found
+        return last
 
     def outcomes_on(
         self, scopes: list[Any], tex: str, conditions: tuple[str, ...], relation: bool
@@ -227,7 +227,7 @@ class Judge:
                 found.append(refused)
             except evaluate.EquationError as refused:
                 found.append(f"({scope.oracle}) {refused}")
-            except ValueError as refused:  # a gradient by a value that the model does not name
+            except (TypeError, ValueError) as refused:  # a gradient by what the model does not name; an inexact root
                 found.append(evaluate.NotApplicable(str(refused)))
         return found
 

@@ -19,7 +19,8 @@ _OTHERWISE = {"otherwise", "else"}
 _INVISIBLE = re.compile(
     r"\\\\|\\[,;:! ]|~|\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])"
 )
-_RELATION = re.compile(r"[<>]|\\(?:leq?|geq?|ll|gg|lt|gt|approx|sim|simeq|equiv|propto|to|mapsto|in)(?![A-Za-z])")
+_RELATION = re.compile(r"\\(?:ll|gg|approx|sim|simeq|equiv|propto|to|mapsto|in)(?![A-Za-z])")
+_ORDERS = {"le": "<=", "ge": ">=", "l": "<", "g": ">"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Equality:
     ----------
     sides : tuple of lark.Tree
         At least two; one if it stands alone.
+    relations : tuple of str
+        What stands between them: "=", "<=", ">=", "<" or ">".
     conditions : tuple of lark.Tree
         ``i = j`` and ``i \neq j``, which the free indices must meet.
     tex : str
@@ -37,6 +40,7 @@ class Equality:
     """
 
     sides: tuple
+    relations: tuple
     conditions: tuple
     tex: str
 
@@ -79,7 +83,7 @@ def parse(tex, alone=False):
     blanked = _INVISIBLE.sub(lambda found: found[0] if found[0] == r"\\" else " " * len(found[0]), tex)
     relation = _RELATION.search(re.sub(r"\\text\s*\{[^{}]*\}", lambda text: " " * len(text[0]), blanked))
     if relation:
-        message = f"{relation[0]} cannot be evaluated, only equalities can"
+        message = f"{relation[0]} cannot be evaluated, only = and \\le, \\ge, <, > can"
         raise EquationError(message, tex, relation.start(), unreadable=True)
     try:
         tree = _parser().parse(blanked)
@@ -92,7 +96,7 @@ def parse(tex, alone=False):
             _sort(clause, chains, tex, alone)
         if not chains:
             raise EquationError("expected an equation, a = b", tex, line.meta.start_pos, unreadable=True)
-        equalities += [Equality(tuple(chain.children), tuple(conditions), tex) for chain, conditions in chains]
+        equalities += [Equality(*_links(chain), tuple(conditions), tex) for chain, conditions in chains]
     for equality in equalities:
         for side in equality.sides:
             _verify(side, equality)
@@ -106,6 +110,18 @@ def letter(tree):
     if tree.data == "number" and len(tree.children) == 1 and tree.children[0].isdigit():
         return str(tree.children[0])
     return None
+
+
+def _links(chain):
+    """The sides of a chain, and what stands between them."""
+    orders = [child if child.data == "compared" else None for child in chain.children]
+    sides = tuple(order.children[1] if order else side for side, order in zip(chain.children, orders))
+    return sides, tuple(_order(order.children[0]) if order else "=" for order in orders[1:])
+
+
+def _order(token):
+    sign = token.replace("\\\\", " ").strip(" &\n")
+    return sign if sign in "<>" else _ORDERS[sign.removeprefix("\\").rstrip("qt")]
 
 
 def _is_condition(tree):
@@ -149,6 +165,11 @@ def _verify(side, equality):
             if argument.data == "bracket" and any("top" not in power for power in argument.children[1:]):
                 message = r"ambiguous: the power of a function is written \tanh^2(x), that of its argument \tanh((x)^2)"
                 raise equality.error(message, argument, unreadable=True)
+        elif tree.data == "quotient":
+            last = [part for part in tree.children[0].iter_subtrees() if part.data == "application"]
+            if any(part.meta.end_pos == tree.children[0].meta.end_pos and not _bracketed(part) for part in last):
+                message = r"ambiguous: before a slash the argument of a function stands in a bracket, \log(x) / y"
+                raise equality.error(message, tree, unreadable=True)
         elif tree.data == "row":
             conditions = [child for child in tree.children[1:] if isinstance(child, Tree)]
             words = [_words(child) for child in tree.children[1:] if not isinstance(child, Tree)]
@@ -160,6 +181,10 @@ def _verify(side, equality):
             above, below = (token for token in tree.children if not isinstance(token, Tree))
             if ("partial" in above) != ("partial" in below):
                 raise equality.error(r"expected \partial above and below, or d above and below", tree, unreadable=True)
+
+
+def _bracketed(application):
+    return application.children[1].data in ("bracket", "tuple")
 
 
 def _unreadable(error, blanked, tex):
