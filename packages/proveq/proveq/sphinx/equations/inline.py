@@ -41,7 +41,18 @@ __all__ = ["ROLES", "InlineRole", "collect"]
 ROLES = ("given", "holds", "wrong", "quoted")
 MARK = "proveq"
 #: Signs of the notation that are spoken of by themselves.
-_SIGNS = {"e", r"\odot", r"\cdot", r"\top", r"^\top", r"\sum", r"\partial", r"\delta", r"\lVert\cdot\rVert", r"\lVert\cdot\rVert_2"}
+_SIGNS = {
+    "e",
+    r"\odot",
+    r"\cdot",
+    r"\top",
+    r"^\top",
+    r"\sum",
+    r"\partial",
+    r"\delta",
+    r"\lVert\cdot\rVert",
+    r"\lVert\cdot\rVert_2",
+}
 _ON_SCOPE = re.compile(r"(.*?)\s+@\s*([\w-]+)\s*", re.DOTALL)
 
 
