@@ -29,7 +29,9 @@ class _Layers(Model):
         self.generic, self.every = generic, every
         self.random = generic
         self.shared = frozenset(f"{kind}_{gate}_{name}" for name in names for kind in "Wb" for gate in "figo")
-        self.sizes = {"B": batch, "T": _T, "D": self.widths()[0], "N": 4 if generic else 10}
+        D, cells, _ = self.widths()
+        own = {f"H_{str(name)[0]}": H for name, (_, H) in cells.items()}
+        self.sizes = {"B": batch, "T": _T, "D": D, "N": 4 if generic else 10, **own}
         self.meaning = {f"d_{parameter}_total": (f"{parameter}_total", 0) for parameter in self.shared}
 
     def widths(self):

@@ -132,6 +132,8 @@ class Page:
     cells: list[Cell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     inline: list[Inline] = field(default_factory=list)
+    #: How many shapes are stated in its tables and sentences.
+    shapes: int = 0
     #: Why the page's execution stopped, where no cell shows it (a timeout, a dead kernel).
     failure: str = ""
     #: Execution settings which the page's front matter tries to change.

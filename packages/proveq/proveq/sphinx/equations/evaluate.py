@@ -151,12 +151,17 @@ def compute(tex, symbols, scope):
     scope
         See the top of this module.
 
+    Returns
+    -------
+    tuple of int
+        Shape of the first side, for the first values of its free indices.
+
     Raises
     ------
     EquationError, NotApplicable
         As for `check`.
     """
-    symbols = symbols.within(getattr(scope, "chapter", ""))
+    symbols, shapes = symbols.within(getattr(scope, "chapter", "")), []
     for equality in parse(tex, alone=True):
         try:
             computation = Computation(equality, symbols, scope)
@@ -165,9 +170,10 @@ def compute(tex, symbols, scope):
         with np.errstate(all="ignore"):
             for side in equality.sides:
                 try:
-                    computation.all_values(side)
+                    shapes.append(np.shape(computation.all_values(side)[0]))
                 except ZeroDivisionError:
                     raise NotApplicable("division by zero") from None
+    return shapes[0]
 
 
 def assigned(equality, symbols, scope):

@@ -21,7 +21,7 @@ from sphinx.errors import ConfigError
 
 from ..freshness import rests_on
 from ..settings import Settings
-from . import evaluate, inline
+from . import evaluate, inline, stated_shapes
 from .cell_code import doubts
 from .directive import names
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
@@ -109,8 +109,14 @@ def collect(app: Any, doctree: Any) -> None:
             if given in domain.scopes:
                 rests_on(app, domain.scopes.modules(given))
         also = names(app.env.metadata[docname].get("also-given", ""))
-        for used in inline.collect(app, doctree, [name for name in (default, *also) if name], page):
-            rests_on(app, domain.scopes.modules(used))
+        if domain.symbols is not None:
+            judge, given = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
+            for used in inline.collect(app, doctree, judge, given, page):
+                rests_on(app, domain.scopes.modules(used))
+            source = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
+            stated = stated_shapes.collect(doctree, docname, source, judge, given)
+            page.shapes = sum(isinstance(one, str) for one in stated)
+            page.problems += [one for one in stated if isinstance(one, Problem)]
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:

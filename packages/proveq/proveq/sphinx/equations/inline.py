@@ -36,7 +36,7 @@ from .parse import parse
 from .reading import Reading
 from .references import Count
 
-__all__ = ["ROLES", "InlineRole", "collect"]
+__all__ = ["ROLES", "InlineRole", "Judge", "Refused", "Sources", "collect"]
 
 ROLES = ("given", "holds", "wrong", "quoted")
 MARK = "proveq"
@@ -85,13 +85,10 @@ class Sources:
         return line, found.start() - (self.text.rfind("\n", 0, found.start()) + 1) + 1
 
 
-def collect(app: Any, doctree: nodes.document, names: list[str], page: Page) -> list[str]:
+def collect(app: Any, doctree: nodes.document, judge: Judge, names: list[str], page: Page) -> list[str]:
     """Read and evaluate the inline formulas of the page just read; returns the names of the scopes that were used."""
     docname, domain = app.env.docname, EquationDomain.of(app.env)
-    if domain.symbols is None or domain.scopes is None:
-        return []
-    sources = Sources(Path(app.env.doc2path(docname)).read_text(encoding="utf-8"))
-    judge, used = Judge(domain.symbols, domain.scopes), set()
+    sources, used = Sources(Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), set()
     block, supposed = None, Supposed(names)
     for node in doctree.findall(nodes.math):
         if node.parent is not block:

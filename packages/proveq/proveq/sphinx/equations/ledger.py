@@ -39,7 +39,7 @@ class Ledger:
 
     total_names = (
         "equations derived definitions cited code evaluated unread proved checked failed records problems"
-        " inline_holds inline_read inline_given inline_wrong inline_quoted"
+        " inline_holds inline_read inline_given inline_wrong inline_quoted shapes"
     ).split()
 
     def __init__(self, book: Book, problems: list[Problem], numbers: dict[str, str]):
@@ -75,6 +75,7 @@ class Ledger:
             "failed": states.count("failed"),
             "records": len(records),
             "problems": len(self.problems),
+            "shapes": sum(page.shapes for page in self.book.pages.values()),
         } | {f"inline_{state}": inline.count(state) for state in ("holds", "read", "given", "wrong", "quoted")}
 
     def summary(self) -> str:
