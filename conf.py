@@ -53,6 +53,7 @@ html_math_renderer = "mathml"
 proveq_symbols = "book/symbols.toml"
 proveq_scopes = "scopes:SCOPES"
 proveq_default_scope = "step"
+proveq_every_symbol = True
 
 # Drawings: their functions, their numbers, and the equations that some of them show
 proveq_drawings_package = "_figures"

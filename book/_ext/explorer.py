@@ -20,7 +20,18 @@ from html import escape
 import numpy as np
 from _figures.drawing import figure
 from docutils import nodes
-from proveq.sphinx import EquationDomain, badge, code_reference, link, marked, provide, rests_on, to_mathml, typeset
+from proveq.sphinx import (
+    EquationDomain,
+    badge,
+    code_reference,
+    link,
+    marked,
+    provide,
+    rests_on,
+    symbols_in,
+    to_mathml,
+    typeset,
+)
 from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
@@ -52,11 +63,13 @@ class ExplorerDirective(SphinxDirective):
     def run(self):
         docname = self.env.docname
         rests_on(self.env._app, [self.config.explorer_model, self.config.explorer_values.partition(":")[0]])
-        EquationDomain.of(self.env).page(docname).views.add("explorer")
+        page = EquationDomain.of(self.env).page(docname)
+        page.views.add("explorer")
         standard = self.env.domains.standard_domain
         values = model(self.config.explorer_model).VALUES
-        known = EquationDomain.of(self.env).symbols.within(model(self.config.explorer_model).CHAPTER).entries
-        unknown = [value.name for value in values if value.name not in known]
+        symbols = EquationDomain.of(self.env).symbols
+        chapter = symbols.within(model(self.config.explorer_model).CHAPTER)
+        unknown = [value.name for value in values if value.name not in chapter.entries]
         if unknown:
             message = f"{{explorer}}: values that the symbol table does not have: {', '.join(unknown)}"
             EquationDomain.of(self.env).problem(docname, self.lineno, message)
@@ -64,7 +77,20 @@ class ExplorerDirective(SphinxDirective):
         for value in values:
             label = identifier(value.name)
             standard.note_hyperlink_target(label, docname, label, "explorer")
+            if has_line(value, chapter.entries):
+                page.symbols |= symbols_in(line_of(value, symbols).tex, chapter)
         return [nodes.container(ids=["explorer"], classes=["xp"], explorer=True)]
+
+
+def has_line(value, entries):
+    """Whether a line of code says more than the symbol: not of what is given, nor of tanh(c), which says it itself."""
+    return value.function is not None and not entries[value.name].function
+
+
+def line_of(value, symbols):
+    """The equation set from the line of a value."""
+    left = value.name if value.result == "return" else None
+    return typeset(value.function, value.result, symbols, symbol=left)
 
 
 class Entries:
@@ -110,9 +136,8 @@ class Entries:
     def line(self, value):
         """The equation set from the line, and the line."""
         set_from = nodes.container(classes=["xp-line"])
-        if not self.symbols[value.name].function:  # otherwise the symbol itself says it: both sides are tanh(c)
-            left = value.name if value.result == "return" else None
-            quote = typeset(value.function, value.result, self.domain.symbols, symbol=left)
+        if has_line(value, self.symbols):
+            quote = line_of(value, self.domain.symbols)
             tex = rf"\displaystyle {quote.tex}"
             set_from += nodes.paragraph("", "", self.math(tex), classes=["xp-equation"])
         code = self.model.line(value).line

@@ -163,3 +163,14 @@ def test_a_value_put_in_is_followed_by_what_comes_after_it():
     assert np.array_equal(shut.value("c"), scope.value("g"))
     assert np.array_equal(scope.value("c"), scope.supposing("g", None, scope.value("g")).value("c"))
     assert (shut.value("d_c0") == 0).all() and (scope.value("d_c0") != 0).all()
+
+
+def test_a_symbol_that_no_page_reads_is_told(tmp_path):
+    pages = {"page": "---\ngiven: gated\n---\n\n# Page\n\n$c_t = f_t \\odot c_0 + g_t$ and $\\delta c_t$\n"}
+    book = TinyBook(tmp_path / "book", pages, **settings(), proveq_every_symbol=True)
+    unread = "[o]\ntex = 'o_t'\nmeaning = 'gate'\nshape = '(B, H)'\ngroup = 'all'\n"
+    (tmp_path / "book" / "symbols.toml").write_text(f"{SYMBOLS}\n{unread}")
+    book.build()
+    assert "ERROR: symbols.toml: [o], o_t, is read on no page" in book.errors
+    (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS)
+    assert book.build() == 0, book.errors

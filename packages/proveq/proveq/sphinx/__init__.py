@@ -18,7 +18,7 @@ from .drawings import provide
 from .equations.assignments import Body, PrinterError
 from .equations.directive import code_reference
 from .equations.domain import EquationDomain
-from .equations.evaluate import EquationError, NotApplicable, check
+from .equations.evaluate import EquationError, NotApplicable, check, symbols_in
 from .equations.pages import equations_of
 from .equations.parse import parse
 from .equations.printer import typeset
@@ -46,6 +46,7 @@ __all__ = [
     "parse",
     "provide",
     "rests_on",
+    "symbols_in",
     "to_mathml",
     "typeset",
 ]

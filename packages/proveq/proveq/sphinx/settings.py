@@ -17,6 +17,7 @@ TYPES = {
     "symbols": (str,),
     "scopes": (str,),
     "default_scope": (str,),
+    "every_symbol": (bool,),
     "partial": (bool,),
     "drawings_package": (str,),
     "drawings_values": (dict,),
@@ -50,6 +51,8 @@ class Settings:
         "module:ATTRIBUTE" of a mapping from scope names to lists of scopes, or to functions returning them.
     default_scope : str
         The scope of equations for which neither directive nor page (front matter `given`) names one.
+    every_symbol : bool
+        Whether every symbol of the table must be read on some page.
     partial : bool
         One page is built alone, so what other pages hold is not asked for. For the command line, `-D proveq_partial=1`;
         in `conf.py` the gate refuses it.
@@ -75,6 +78,7 @@ class Settings:
     symbols: str = ""
     scopes: str = ""
     default_scope: str = ""
+    every_symbol: bool = False
     partial: bool = False
     drawings_package: str = ""
     drawings_values: dict[str, Any] = field(default_factory=dict)

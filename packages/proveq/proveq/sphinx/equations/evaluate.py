@@ -41,9 +41,10 @@ from .compare import excess, mismatch, residual
 from .computation import Computation
 from .errors import EquationError, NotApplicable
 from .parse import parse
+from .reading import Reading
 from .table import sizes_of
 
-__all__ = ["EquationError", "NotApplicable", "Residual", "assigned", "check", "compute", "misstated"]
+__all__ = ["EquationError", "NotApplicable", "Residual", "assigned", "check", "compute", "misstated", "symbols_in"]
 
 _SHAPE = re.compile(r"\([^()]*\)")
 _FOR_ALL = " for all "
@@ -174,6 +175,30 @@ def compute(tex, symbols, scope):
                 except ZeroDivisionError:
                     raise NotApplicable("division by zero") from None
     return shapes[0]
+
+
+def symbols_in(tex, symbols, sizes=()):
+    """Chapter and name of the symbols in a formula, which one side may be.
+
+    Parameters
+    ----------
+    tex : str
+    symbols : equations.symbols.Symbols
+        What the chapter sees that the formula belongs to.
+    sizes : collection of str, optional
+        Letters that stand for numbers.
+
+    Returns
+    -------
+    set of (str, str)
+
+    Raises
+    ------
+    EquationError
+        If the formula cannot be read, or names an unknown symbol.
+    """
+    names = {name for equality in parse(tex, alone=True) for name in Reading(equality, symbols, sizes).names}
+    return {(symbols.entries[name].chapter, name) for name in names}
 
 
 def assigned(equality, symbols, scope):

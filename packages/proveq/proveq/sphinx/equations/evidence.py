@@ -117,6 +117,7 @@ def collect(app: Any, doctree: Any) -> None:
             stated = stated_shapes.collect(doctree, docname, source, judge, given)
             page.shapes = sum(isinstance(one, str) for one in stated)
             page.problems += [one for one in stated if isinstance(one, Problem)]
+            page.symbols |= judge.read
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:

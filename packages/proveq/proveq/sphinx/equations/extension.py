@@ -11,7 +11,7 @@ from sphinx.util import logging
 
 from .. import settings
 from . import directive, evidence, gate, inline, symbol_table, symbols, value_links, views
-from .domain import Book, EquationDomain
+from .domain import Book, EquationDomain, Problem
 from .ledger import FILE, Ledger, numbers, reading_order
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ def judge(app: Sphinx, env: Any) -> list[str]:
     domain = EquationDomain.of(env)
     book = Book(domain.pages, reading_order(env))
     problems = gate.problems(book, app.config)
+    chosen = settings.Settings.of(app.config)
+    if domain.symbols is not None and chosen.every_symbol and not chosen.partial:
+        problems += [Problem("", 0, message) for message in gate.unused(book, domain.symbols)]
     for problem in problems:
         logger.error("%s", problem.text, location=(problem.docname, problem.line) if problem.docname else None)
     if problems:
@@ -66,7 +69,7 @@ def close(app: Sphinx, exception: Exception | None) -> None:
 
 def connect(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    settings.register(app, "symbols", "scopes", "default_scope", "partial")
+    settings.register(app, "symbols", "scopes", "default_scope", "every_symbol", "partial")
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     app.add_directive("equations", directive.EquationsDirective)

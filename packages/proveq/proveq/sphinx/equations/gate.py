@@ -26,6 +26,8 @@ GRADIENT_NAME = re.compile(r"-d[-_]")
 #: A left-hand side which is a gradient: \delta x (a symbol, not the Kronecker delta), or \partial.
 GRADIENT_TEX = re.compile(r"(\\begin\{\w+\}|[\s&{])*(\\frac\s*\{\s*)?(\\partial\b|\\nabla\b|\\delta(?!\s*_))")
 SHOWN_LINES = 4
+#: What the names of a gradient, of its sum over the steps, and of a later step have beside their base's.
+MADE = (r"^d_", r"_total$|_share$|_following$", r"^d_|_total$|_share$|_following$")
 
 
 def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -> list[Problem]:
@@ -177,6 +179,17 @@ def lacks(equation: Equation, book: Book) -> Iterator[str]:
     if not any(record.origin == "page" for record in records):
         origin = "set from code" if equation.code else "typed"
         yield f"{origin}, but what the page prints was evaluated on no scope; see :given:"
+
+
+def unused(book: Book, symbols: Any) -> Iterator[str]:
+    """Symbols of the table that no page reads. Gradients and later steps are read with their base, and it with them."""
+    read = set().union(*(page.symbols for page in book.pages.values()))
+    names = {name for _, name in read}
+    made = {(chapter, re.sub(pattern, "", name)) for chapter, name in read for pattern in MADE}
+    for (chapter, name), entry in symbols.all().items():
+        if not (entry.derived or (chapter, name) in read | made or (entry.of and entry.of in names)):
+            header = f"{chapter}.{name}" if chapter else name
+            yield f"{symbols.path.name}: [{header}], {entry.tex}, is read on no page"
 
 
 def is_gradient(equation: Equation) -> bool:

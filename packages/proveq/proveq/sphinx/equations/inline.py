@@ -33,7 +33,6 @@ from sphinx.util.docutils import SphinxRole
 from . import evaluate
 from .domain import EquationDomain, Inline, Page
 from .parse import parse
-from .reading import Reading
 from .references import Count
 
 __all__ = ["ROLES", "InlineRole", "Judge", "Refused", "Sources", "collect"]
@@ -122,6 +121,8 @@ class Judge:
 
     def __init__(self, symbols: Any, scopes: Any):
         self.symbols, self.scopes = symbols, scopes
+        #: Chapter and name of the symbols that were read.
+        self.read: set[tuple[str, str]] = set()
         self._signs = _SIGNS | set(_names_of_functions(symbols))
 
     def of(self, tex: str, mark: str, on: str, supposed: Supposed) -> tuple[str, str]:
@@ -133,10 +134,15 @@ class Judge:
         if mark == "given":
             return "given", self.suppose(tex, on, supposed)
         names = [on] if on else supposed.names
-        if self.is_sign(tex) or self.is_count(tex) or self.is_name(tex, names):
+        if self.is_sign(tex) or self.is_count(tex):
             return "read", ""
         relation = len(_equalities(tex)[0].sides) > 1
-        scope, outcomes = self.outcomes(tex, names, supposed.conditions, relation)
+        try:
+            scope, outcomes = self.outcomes(tex, names, supposed.conditions, relation)
+        except Refused:
+            if self.is_name(tex, names):
+                return "read", ""
+            raise
         if mark == "wrong":
             if True in outcomes or not any(isinstance(one, str) for one in outcomes):
                 raise Refused(f"is marked as wrong, but nothing contradicts it on {scope}")
@@ -194,10 +200,9 @@ class Judge:
             if name not in self.scopes:
                 raise Refused(f"no scope is named {name!r}; there are: {self.scopes.names}")
             scopes = self.scopes[name]
+            view = self.symbols.within(getattr(scopes[0], "chapter", ""))
             try:
-                for equality in _equalities(tex):
-                    view = self.symbols.within(getattr(scopes[0], "chapter", ""))
-                    Reading(equality, view, scopes[0].sizes)
+                self.read |= evaluate.symbols_in(tex, view, scopes[0].sizes)
             except evaluate.EquationError as refused:
                 error = str(refused)
                 continue
