@@ -72,6 +72,7 @@ UNREADABLE = [
     (r"p = y^T", 1, 5, r"a transpose is written ^\top"),
     (r"p = \tanh(y)^2", 1, 10, "ambiguous"),
     (r"h_t = h_t", 1, 7, "both sides are the same"),
+    (r"h_t = h_{t}", 1, 7, "both sides are the same"),
     (r"p_i = \sum_i p_i", 1, 7, "index i is summed over here, but stands outside"),
     (r"E = \sum_k \sum_k p_k", 1, 12, "index k is already in use"),
     (r"E = \sum_k^N p_k", 1, 5, "an upper limit needs a lower one"),

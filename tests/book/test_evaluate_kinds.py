@@ -3,7 +3,7 @@
 import pytest
 from proveq import ComplexStep, Exact, FiftyDigits, Model, OrderedExact, Scope
 from proveq.sphinx import EquationError, NotApplicable, check
-from test_every_equation import EQUATIONS, table
+from test_every_equation import EQUATIONS, scopes, table
 from test_typed_mistakes import holds
 
 
@@ -155,3 +155,13 @@ def test_a_mistake_in_the_book_is_refused(label, old, new, what):
     tex = equation.tex(table())
     assert old in tex and holds(tex, equation.given)
     assert not holds(tex.replace(old, new), equation.given)
+
+
+LSTM, GRU = (r"(h_t, c_t) = \operatorname{cell}(x_t, h_{t-1}, c_{t-1})", r"h_t = \operatorname{cell}(x_t, h_{t-1})")
+
+
+@pytest.mark.parametrize("given", ["step", "peephole", "layer-norm-step", "embedding", "gru", "gru-before"])
+def test_every_variant_has_its_own_cell(given):
+    tex = GRU if "gru" in given else LSTM
+    assert all(check(tex, table(), scope).value <= scope.tolerance for scope in scopes(given))
+    assert not holds(tex.replace("x_t", r"(2 x_t)"), given)

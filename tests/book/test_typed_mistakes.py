@@ -1,6 +1,6 @@
-"""A small mistake in any typed step of the book is noticed.
+"""A small mistake in any typed equation of the book is noticed, in definitions and citations too.
 
-A sign flipped, a factor or a transpose dropped, an index or a number changed.
+A sign flipped, a factor or a transpose dropped, an index, a number or a step of time changed, two parts exchanged.
 """
 
 import pytest
@@ -20,22 +20,26 @@ STILL_TRUE = {
     ): "a column of ones, added to all, is the matrix of ones",
     ("eq:softmax-above", "index i -> j"): "i = j in this case",
     ("eq:softmax-off-diagonal-quotient", "factor dropped"): "the factor multiplies a zero",
+    ("eq:softmax-off-diagonal-quotient", "factor exchanged"): "the factor multiplies a zero",
+    ("eq:vanishing-gradients-bound", "norm"): "the root of the sum of squares is a bound too, a larger one",
     ("eq:softmax-cases", "index j -> i"): "i = j in this case",
     ("eq:softmax-cases", "index i -> j"): "i = j in this case",
 }
-TYPED = [equation for equation in EQUATIONS if equation.kind == "derived" and "code" not in equation.options]
+TYPED = [equation for equation in EQUATIONS if not {"code", "unevaluated"} & equation.options.keys()]
 
 
 def holds(tex, given):
-    """Whether the equation holds on every scope that can evaluate it."""
+    """Whether the gate would let the equation pass: some scope can evaluate it, and it holds on every one that can."""
     held = False
     for scope in scopes(given):
         try:
             check(tex, table(), scope)
         except NotApplicable:
             continue
-        except EquationError:
-            return False
+        except EquationError as error:
+            if not error.unreadable:
+                return False
+            continue
         held = True
     return held
 

@@ -74,10 +74,10 @@ class Modular:
         return self._with(other, lambda a, b: a * b)
 
     def __truediv__(self, other):
-        return self._with(other, lambda a, b: a * pow(b, -1, PRIME))
+        return self._with(other, lambda a, b: a * _inverted(b))
 
     def __rtruediv__(self, other):
-        return self._with(other, lambda a, b: b * pow(a, -1, PRIME))
+        return self._with(other, lambda a, b: b * _inverted(a))
 
     def __neg__(self):
         return Modular(-self.value)
@@ -102,6 +102,12 @@ class Modular:
         return str(self.value)
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+def _inverted(value):
+    if not value:
+        raise ZeroDivisionError("division by zero modulo 2^61 - 1")
+    return pow(value, -1, PRIME)
 
 
 def _reduced(value):

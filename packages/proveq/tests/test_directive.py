@@ -141,12 +141,50 @@ def test_flipped_sign_on_the_page_fails(build):
     assert "does not hold" in book.errors
 
 
-def test_definition_outside_the_grammar_is_counted_as_unread(build):
-    text = equation("eq:page-o", r"o_t \sim \mathcal{N}", kind="cited", source="A. Author", given="step")
-    book = build("# Page\n\n" + text)
-    assert book.errors == ""
-    ledger = book.app.env.domains["equations"].ledger
-    assert ledger.totals()["unread"] == 1 and list(ledger.book.pages["page"].unread) == ["eq:page-o"]
+CITED = {"kind": "cited", "source": "A. Author", "given": "step"}
+
+
+@pytest.mark.parametrize(
+    ("tex", "message"),
+    [
+        (r"o_t \sim \mathcal{N}", r"on scope step (exact arithmetic): line 1, column 5 of the TeX: \sim cannot be"),
+        (
+            r"\delta o_t = c_{t-1}",
+            "typed, but what the page prints was evaluated on no scope; see :given: and :unevaluated:\n"
+            "    exact arithmetic: scope step has no size t\n    floats: scope step has no size t\n",
+        ),
+    ],
+    ids=["outside the notation", "another step"],
+)
+@pytest.mark.parametrize("kind", ["cited", "definition"])
+def test_what_no_scope_evaluates_needs_a_reason(build, kind, tex, message):
+    options = CITED if kind == "cited" else {"kind": kind, "implements": "math:cos", "given": "step"}
+    book = build("# Page\n\n" + equation("eq:page-o", tex, **options))
+    assert f"page.md:3: ERROR: equation eq:page-o: {message}" in book.errors
+    assert book.app.env.domains["equations"].ledger.totals()["unevaluated"] == 1
+
+    book.write("page", "# Page\n\n" + equation("eq:page-o", tex, **options, unevaluated="What o is drawn from."))
+    assert book.build() == 0 and book.errors == ""
+    assert book.app.env.domains["equations"].ledger.totals()["unevaluated"] == 1
+
+
+def test_a_reason_is_refused_where_a_scope_evaluates_it(build):
+    tex = r"\delta o_t = \delta h_t \odot \tanh(c_t)"
+    book = build("# Page\n\n" + equation("eq:page-o", tex, **CITED, unevaluated="It is hard to evaluate."))
+    assert "page.md:3: ERROR: equation eq:page-o: marked as not evaluated, 'It is hard to evaluate.'" in book.errors
+
+
+def test_one_scope_that_can_is_enough(build, monkeypatch):
+    able, unable = Scope("exact arithmetic", **NUMBERS), Scope("floats", d_o=6.0)
+    monkeypatch.setitem(SCOPES, "some", [unable, able])
+    tex = r"\delta o_t = \delta h_t \odot \tanh(c_t)"
+    assert build("# Page\n\n" + equation("eq:page-o", tex, **(CITED | {"given": "some"}))).errors == ""
+
+
+def test_without_a_scope_nothing_is_evaluated(build):
+    options = {"kind": "cited", "source": "A. Author"}
+    book = build("# Page\n\n" + equation("eq:page-o", "c_t = c_t", **options), proveq_default_scope="")
+    assert "evaluated on no scope; see :given: and :unevaluated:\n    neither the equation nor its page" in book.errors
 
 
 def test_typed_derivation_must_be_evaluated_somewhere(build):
@@ -278,7 +316,7 @@ def test_what_is_printed_must_have_been_evaluated(tmp_path, monkeypatch, scopes)
     if scopes:
         assert "is [gru.u] of symbols.toml, which belongs to chapter gru" in book.errors
     else:
-        assert "set from code, but what the page prints was evaluated on no scope; see :given:" in book.errors
+        assert "set from code, but what the page prints was evaluated on no scope; see :given: and" in book.errors
 
 
 BOTH = """

@@ -154,7 +154,7 @@ def test_a_page_is_held_by_its_content(tmp_path, stamp):
 
 
 def test_a_neighbours_title_and_numbers_are_followed(tmp_path):
-    cited = {"kind": "cited", "source": "someone"}
+    cited = {"kind": "cited", "source": "someone", "unevaluated": "There are no scopes."}
     pages = {
         "first": "# First\n",
         "second": "# Second\n\n{eq}`eq:last-x`\n",

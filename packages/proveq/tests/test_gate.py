@@ -10,6 +10,7 @@ from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 
 SETTINGS = {"nb_execution_mode": "force", "nb_execution_excludepatterns": (), "nb_execution_allow_errors": False}
 D_O = "eq:cell-d-o"
+UNEVALUATED = "but what the page prints was evaluated on no scope; see :given: and :unevaluated:"
 
 
 def sound_page(**changes):
@@ -68,11 +69,32 @@ def typed(**options):
         ),
         (
             {"equations": [typed()], "evidence": records(("exact", 0.0, "cell"), ("JAX", 1e-16, "cell"))},
-            f"cell:10: equation {D_O}: typed, but what the page prints was evaluated on no scope; see :given:",
+            f"cell:10: equation {D_O}: typed, {UNEVALUATED}",
         ),
         (
             {"evidence": records(("exact", 0.0, "cell"), ("JAX", 1e-16, "cell"))},
-            f"cell:10: equation {D_O}: set from code, but what the page prints was evaluated on no scope; see :given:",
+            f"cell:10: equation {D_O}: set from code, {UNEVALUATED}",
+        ),
+        *(
+            (
+                {"equations": [*sound_page().equations, typed(label="eq:b", line=30, kind=kind, code=code)]},
+                f"cell:30: equation eq:b: {origin}, {UNEVALUATED}",
+            )
+            for kind in ("definition", "cited")
+            for code, origin in (("", "typed"), ("m:f", "set from code"))
+        ),
+        (
+            {
+                "equations": [*sound_page().equations, typed(label="eq:b", line=30, kind="cited")],
+                "obstacles": {"eq:b": ["exact: scope s has no value of h", "complex step: scope s has no size t"]},
+            },
+            f"cell:30: equation eq:b: typed, {UNEVALUATED}\n"
+            "    exact: scope s has no value of h\n    complex step: scope s has no size t",
+        ),
+        (
+            {"equations": [typed(code="m:f", result="d_o", unevaluated="No scope has its symbols.")]},
+            f"cell:10: equation {D_O}: marked as not evaluated, 'No scope has its symbols.', but a scope evaluates it: "
+            "take :unevaluated: away",
         ),
         (
             {"evidence": sound_page().evidence + records(("complex step", 1.0, "cell"))},
@@ -98,7 +120,7 @@ def typed(**options):
             {
                 "equations": [
                     typed(code="m:f", uses=("eq:b",)),
-                    typed(label="eq:b", line=12, kind="cited", uses=(D_O,)),
+                    typed(label="eq:b", line=12, kind="cited", uses=(D_O,), unevaluated="A circle."),
                 ]
             },
             f"cell:10: equation {D_O}: :uses: runs in a circle: {D_O} uses eq:b uses {D_O}",
@@ -157,6 +179,17 @@ def test_settings(settings, environ, message):
 def test_one_page_alone_may_rest_on_others():
     page = sound_page(equations=[typed(code="m:f", uses=("eq:elsewhere",))])
     assert len(found(page)) == 1 and found(page, proveq_partial=True, overrides={"proveq_partial": "1"}) == []
+
+
+def test_a_reason_stands_in_for_a_scope():
+    without = records(("exact", 0.0, "cell"), ("complex step", 1e-16, "cell"))
+    for kind in ("derived", "definition", "cited"):
+        page = sound_page(equations=[typed(kind=kind, unevaluated="No scope has its symbols.")], evidence=without)
+        assert found(page) == []
+    # It does not stand in for evidence.
+    assert found(sound_page(equations=[typed(unevaluated="No scope has its symbols.")], evidence=[])) == [
+        f"cell:10: equation {D_O}: no evidence: nothing that ran checks it"
+    ]
 
 
 def test_evidence_belongs_to_the_equations_page():
@@ -236,6 +269,11 @@ BROKEN_PAGES = {
     equation("eq:page-x", "1 + = 3"): "on scope numbers (exact): cannot read '1 + = 3'",
     equation("eq:page-x", "1 = 2", kind="cited", source="A"): "on scope numbers (exact): 1 is not 2",
     equation("eq:page-x", "1 = 1 # exact"): "checked by complex step alone",
+    equation("eq:page-x", "1 + = 3", kind="cited", source="A"): "on scope numbers (exact): cannot read '1 + = 3'",
+    equation("eq:page-x", "1 = 1 # exact complex step", kind="cited", source="A"): "evaluated on no scope",
+    equation("eq:page-x", "1 = 2", kind="cited", source="A", unevaluated="It is false."): "1 is not 2",
+    equation("eq:page-x", "1 = 1", kind="cited", source="A", unevaluated="Why."): "take :unevaluated: away",
+    equation("eq:page-x", unevaluated=""): ":unevaluated: gives the reason, in a sentence",
     equation("eq:page-x") * 2: "the label stands twice; first in page00",
 }
 

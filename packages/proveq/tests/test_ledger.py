@@ -21,7 +21,9 @@ def evaluator(monkeypatch):
 def pages():
     """Two chapters, one using the other, and a page for each view."""
     return {
-        "one": "# One\n\n" + equation("eq:one-sum") + equation("eq:one-start", "x", kind="cited", source="A. Author"),
+        "one": "# One\n\n"
+        + equation("eq:one-sum")
+        + equation("eq:one-start", "x", kind="cited", source="A. Author", unevaluated="A letter says nothing."),
         "two": "# Two\n\nAfter {eq}`eq:one-sum`:\n\n" + equation("eq:two-sum", "2 + 2 = 4", uses="eq:one-sum"),
         "ledger": "# Ledger\n\n```{ledger}\n```\n\n```{ledger-totals}\n```\n\n{ledger-total}`derived` derived\n",
         "graph": "# Graph\n\n```{dependency-graph}\n```\n",
@@ -32,13 +34,14 @@ def test_views(tmp_path):
     book = TinyBook(tmp_path / "book", pages())
     assert book.build() == 0, book.errors
     assert book.errors == ""
-    assert "3 equations: 0 from code, 2 evaluated, 0 definitions, 1 cited; 2 proved exactly" in book.said
+    assert "3 equations: 0 from code, 2 evaluated, 1 not, 0 definitions, 1 cited; 2 proved exactly" in book.said
 
     table = book.output("ledger.html")
     row = re.search(r'<tr[^>]*id="ledger-eq-two-sum".*?</tr>', table, re.S)[0]
     assert "eq-state-proved" in row and "exact 0" in row and "complex step 0" in row
     assert 'href="two.html#equation-eq-two-sum">(2.1)' in row and 'href="one.html#equation-eq-one-sum">(1.1)' in row
-    assert "A. Author" in table and "cited, not evaluated" in table
+    assert "A. Author" in table and "cited, not evaluated: A letter says nothing." in table
+    assert "2 are evaluated as printed, 1 are not." in table
     assert "2 are proved exactly" in table and '<span class="eq-total">2</span> derived' in table
     assert "ledger.js" in table and "ledger.js" not in book.output("one.html")
 
@@ -51,6 +54,7 @@ def test_views(tmp_path):
 
     entries = json.loads(book.output("ledger.json"))["equations"]
     assert [entry["label"] for entry in entries] == ["eq:one-sum", "eq:one-start", "eq:two-sum"]
+    assert [entry["unevaluated"] for entry in entries] == ["", "A letter says nothing.", ""]
     assert entries[2]["uses"] == ["eq:one-sum"] and len(entries[2]["evidence"]) == 2
 
 
@@ -116,6 +120,6 @@ def test_amounts_have_one_digit(residual, text):
 def test_totals_are_said_at_the_end(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(evidence, "evaluate", tinybook.EVALUATOR)
     book = TinyBook(tmp_path / "book", {"page": "# Page\n\n" + equation("eq:page-x")})
-    totals = "1 equations: 0 from code, 1 evaluated, 0 definitions, 0 cited; 1 proved exactly, 2 checks held"
+    totals = "1 equations: 0 from code, 1 evaluated, 0 not, 0 definitions, 0 cited; 1 proved exactly, 2 checks held"
     assert book.build() == 0 and totals in book.said
     assert book.build(quiet=True) == 0 and capsys.readouterr().out == totals + "\n"

@@ -48,6 +48,25 @@ def test_one_equation(tmp_path, capsys, label, sign, status, said):
     assert said in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("tex", "reason", "status", "said"),
+    [
+        ("\\delta h_t = c_{t-1}", "", 1, "no scope can evaluate it"),
+        ("\\delta h_t = c_{t-1}", "It has no step.", 0, "no scope can evaluate it"),
+        ("\\delta h_t = \\delta q", "It has no symbol.", 0, "unknown symbol"),
+        ("\\delta h_t + c_t = c_t + \\delta h_t", "It has.", 1, "marked as not evaluated: take :unevaluated: away"),
+    ],
+)
+def test_a_definition_is_evaluated_or_says_why_not(tmp_path, capsys, tex, reason, status, said):
+    mark = f":unevaluated: {reason}\n" if reason else ""
+    page = f"---\ngiven: step\n---\n```{{equation}} eq:page-o\n:kind: definition\n{mark}{tex}\n```\n"
+    (tmp_path / "page.md").write_text(page)
+    (tmp_path / "symbols.toml").write_text(SYMBOLS)
+    where = ["--pages", str(tmp_path), "--symbols", str(tmp_path / "symbols.toml")]
+    assert main(["eq:page-o", *where, "--scopes", "test_one_equation:SCOPES"]) == status
+    assert said in capsys.readouterr().out
+
+
 def test_a_scope_that_cannot_be_made_is_said(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(SCOPES, "step", lambda: 1 / 0)
     (tmp_path / "page.md").write_text(PAGE.replace("SIGN", ""))

@@ -143,6 +143,7 @@ class EquationDirective(MathDirective):
         "source": directives.unchanged_required,
         "shape": directives.unchanged_required,
         "show-code": yes_or_no,
+        "unevaluated": directives.unchanged,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -179,6 +180,8 @@ class EquationDirective(MathDirective):
         for name in {"substitute", "symbol"} & options.keys():
             if "code" not in options:
                 raise DirectiveError(f":{name}: belongs to an equation set from :code:")
+        if "unevaluated" in options and not options["unevaluated"].strip():
+            raise DirectiveError(":unevaluated: gives the reason, in a sentence")
         kind = options.get("kind", "derived")
         if kind == "definition":
             if not ({"implements", "code"} & options.keys()):
@@ -218,6 +221,7 @@ class EquationDirective(MathDirective):
             implements=options.get("implements", options.get("code", "") if kind == "definition" else ""),
             source=options.get("source", ""),
             uses=options.get("uses", ()),
+            unevaluated=options.get("unevaluated", "").strip(),
         )
 
     def shape(self, quote: printer.Typeset | None) -> str:

@@ -37,6 +37,8 @@ class Equation:
     implements: str = ""
     source: str = ""
     uses: tuple[str, ...] = ()
+    #: Why no scope evaluates it, in a sentence; "" for nearly all.
+    unevaluated: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,8 @@ class Page:
     failure: str = ""
     #: Execution settings which the page's front matter tries to change.
     overrides: tuple[str, ...] = ()
-    #: Definitions and citations outside the grammar: label -> what could not be read.
-    unread: dict[str, str] = field(default_factory=dict)
+    #: What kept the scopes from evaluating an equation, where none has: label -> what each of them lacked.
+    obstacles: dict[str, list[str]] = field(default_factory=dict)
     #: The symbols which its equations were read with: (chapter, name).
     symbols: set[tuple[str, str]] = field(default_factory=set)
     #: The views of the whole book which the page holds: "ledger", "totals", "graph", "symbols".
@@ -176,6 +178,10 @@ class Book:
             key=lambda record: (not record.proves, record.oracle.lower(), record.origin, record.cell),
         )
 
+    def evaluated(self, label: str) -> bool:
+        """Whether a scope has evaluated what the page prints."""
+        return any(record.origin == "page" for record in self.evidence.get(label, ()))
+
     def view(self, name: str) -> str | None:
         """The first page which holds a view of the book."""
         return next((docname for docname in sorted(self.pages) if name in self.pages[docname].views), None)
@@ -186,7 +192,7 @@ class EquationDomain(Domain):
 
     name = "equations"
     label = "Equations"
-    data_version = 2
+    data_version = 3
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "fingerprint": ""}
     #: Set in each build: the symbol table, the scopes to evaluate equations on, and what the gate found.
     symbols: Any = None

@@ -42,7 +42,7 @@ from .computation import Computation
 from .errors import EquationError, NotApplicable
 from .parse import parse
 from .reading import Reading
-from .table import sizes_of
+from .table import normalise, sizes_of
 
 __all__ = ["EquationError", "NotApplicable", "Residual", "assigned", "check", "compute", "misstated", "symbols_in"]
 
@@ -110,7 +110,7 @@ def check(tex, symbols, scope):
             for place in range(len(sides) - 1):
                 left, right = equality.sides[place : place + 2]
                 relation = equality.relations[place]
-                if "".join(texts[place].split()) == "".join(texts[place + 1].split()):
+                if normalise(texts[place]) == normalise(texts[place + 1]):
                     raise equality.error("both sides are the same: nothing can be checked", right, unreadable=True)
                 a, b = sides[place], sides[place + 1]
                 scale = None

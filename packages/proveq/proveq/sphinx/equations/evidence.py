@@ -208,8 +208,14 @@ def execution_failure(env: Any, docname: str, page: Page) -> str:
 
 
 def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, page: Page) -> None:
-    """Evaluate both sides of what the page prints, on every scope of its name."""
-    if not given or not equation.tex:
+    """Evaluate both sides of what the page prints, on every scope of its name.
+
+    One that can is enough. What kept the others from it is noted where there is none.
+    """
+    if not equation.tex:
+        return
+    if not given:
+        page.obstacles[equation.label] = ["neither the equation nor its page names a scope"]
         return
     if given not in domain.scopes:
         message = f"no scope is named {given!r}; there are: {domain.scopes.names}"
@@ -221,22 +227,27 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
         message = f"scope {given} cannot be made: {type(error).__name__}: {error}"
         domain.problem(equation.docname, equation.line, message, equation.label)
         return
+    lacking: list[str] = []
+    unreadable = ""
+    evaluated = False
     for scope in scopes:
         try:
             residual = evaluate.check(equation.tex, domain.symbols, scope)
-        except evaluate.NotApplicable:
+        except evaluate.NotApplicable as error:
+            lacking.append(f"{scope.oracle}: {error}")
             continue
         except evaluate.EquationError as error:
-            if equation.kind != "derived" and getattr(error, "unreadable", False):
-                page.unread[equation.label] = str(error)
-                return
             message = f"on scope {given} ({scope.oracle}): {error}"
+            if getattr(error, "unreadable", False):
+                unreadable = unreadable or message
+                continue
             domain.problem(equation.docname, equation.line, message, equation.label)
             return
         except Exception as error:  # a scope's own fault, to be reported with the equation that met it
             message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
             domain.problem(equation.docname, equation.line, message, equation.label)
             return
+        evaluated = True
         page.symbols |= residual.symbols
         if wrong := evaluate.misstated(equation.shape, residual, scope.sizes):
             domain.problem(
@@ -257,3 +268,9 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
                 details=details,
             )
         )
+    if evaluated:
+        return
+    if unreadable and not equation.unevaluated:
+        domain.problem(equation.docname, equation.line, unreadable, equation.label)
+    else:
+        page.obstacles[equation.label] = list(dict.fromkeys(lacking))

@@ -1,4 +1,4 @@
-"""The gate: no equation without evidence, no way round running the cells.
+"""The gate: no equation without evidence or unevaluated, no way round running the cells.
 
 Every rule is a function from the whole book to problems. They are checked at `env-get-updated`, which Sphinx emits in
 every build, also when no page has changed; and each problem is an error which fails the build, with or without `-W`.
@@ -147,7 +147,7 @@ def uses(book: Book) -> Iterator[Problem]:
 
 
 def evidence(book: Book) -> Iterator[Problem]:
-    """Derived equations without the evidence they need, unless a cell or an evaluation that failed explains it."""
+    """Equations without the evidence they need, unless a cell or an evaluation that failed explains it."""
     explained = {problem.label for page in book.pages.values() for problem in page.problems}
     for equation in book:
         if equation.label not in explained and not stopped(book, equation.docname):
@@ -162,13 +162,30 @@ def stopped(book: Book, docname: str) -> bool:
 
 
 def lacks(equation: Equation, book: Book) -> Iterator[str]:
+    """What an equation lacks: of one that is derived, evidence; of every one, that a scope has evaluated it."""
+    if equation.kind == "derived":
+        yield from lacks_evidence(equation, book)
+    elif not (equation.unevaluated or book.evaluated(equation.label)):
+        yield unevaluated(equation, book)
+    if equation.unevaluated and book.evaluated(equation.label):
+        yield f"marked as not evaluated, {equation.unevaluated!r}, but a scope evaluates it: take :unevaluated: away"
+
+
+def unevaluated(equation: Equation, book: Book) -> str:
+    """That no scope has evaluated an equation, and what each of them lacked."""
+    origin = "set from code" if equation.code else "typed"
+    lacked = book.pages[equation.docname].obstacles.get(equation.label, ())
+    message = f"{origin}, but what the page prints was evaluated on no scope; see :given: and :unevaluated:"
+    return "\n    ".join([message, *lacked])
+
+
+def lacks_evidence(equation: Equation, book: Book) -> Iterator[str]:
     """What a derived equation lacks."""
-    if equation.kind != "derived":
-        return
     records = [record for record in book.records(equation.label) if record.holds]
     oracles = sorted({record.oracle for record in records})
     if not oracles:
-        yield "no evidence: nothing that ran checks it"
+        lacked = book.pages[equation.docname].obstacles.get(equation.label, ())
+        yield "\n    ".join(["no evidence: nothing that ran checks it", *lacked])
         return
     if len(oracles) < ORACLES_NEEDED:
         yield f"checked by {oracles[0]} alone; a derived equation needs {ORACLES_NEEDED} different oracles"
@@ -176,9 +193,8 @@ def lacks(equation: Equation, book: Book) -> Iterator[str]:
         yield f"a gradient needs an exact or symbolic proof; it has {', '.join(oracles)}"
     if equation.code and not any(record.origin == "cell" for record in records):
         yield "set from code, but no cell checks that code"
-    if not any(record.origin == "page" for record in records):
-        origin = "set from code" if equation.code else "typed"
-        yield f"{origin}, but what the page prints was evaluated on no scope; see :given:"
+    if not (equation.unevaluated or book.evaluated(equation.label)):
+        yield unevaluated(equation, book)
 
 
 def unused(book: Book, symbols: Any) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Ledger:
     """
 
     total_names = (
-        "equations derived definitions cited code evaluated unread proved checked failed records problems"
+        "equations derived definitions cited code evaluated unevaluated proved checked failed records problems"
         " inline_holds inline_read inline_given inline_wrong inline_quoted shapes"
     ).split()
 
@@ -68,8 +68,8 @@ class Ledger:
             "definitions": sum(equation.kind == "definition" for equation in equations),
             "cited": sum(equation.kind == "cited" for equation in equations),
             "code": sum(bool(equation.code) for equation in equations),
-            "evaluated": len({record.label for record in records if record.origin == "page"}),
-            "unread": sum(len(page.unread) for page in self.book.pages.values()),
+            "evaluated": sum(self.book.evaluated(equation.label) for equation in equations),
+            "unevaluated": sum(not self.book.evaluated(equation.label) for equation in equations),
             "proved": states.count("proved"),
             "checked": states.count("checked"),
             "failed": states.count("failed"),
@@ -82,8 +82,8 @@ class Ledger:
         """The closing line of a build."""
         totals = self.totals()
         line = (
-            "{equations} equations: {code} from code, {evaluated} evaluated, {definitions} definitions, "
-            "{cited} cited; {proved} proved exactly, {records} checks held"
+            "{equations} equations: {code} from code, {evaluated} evaluated, {unevaluated} not, "
+            "{definitions} definitions, {cited} cited; {proved} proved exactly, {records} checks held"
         ).format(**totals)
         if totals["inline_read"] or totals["inline_holds"]:
             line += (
@@ -111,6 +111,7 @@ class Ledger:
                 "source": equation.source,
                 "shape": equation.shape,
                 "uses": list(equation.uses),
+                "unevaluated": equation.unevaluated,
                 "evidence": [_record(record) for record in self.book.records(equation.label)],
             }
 

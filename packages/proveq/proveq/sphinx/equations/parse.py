@@ -31,18 +31,18 @@ class Equality:
     ----------
     sides : tuple of lark.Tree
         At least two; one if it stands alone.
-    relations : tuple of str
-        What stands between them: "=", "<=", ">=", "<" or ">".
     conditions : tuple of lark.Tree
         ``i = j`` and ``i \neq j``, which the free indices must meet.
     tex : str
         The whole display.
+    relations : tuple of str
+        What stands between the sides: "=", "<=", ">=", "<" or ">".
     """
 
     sides: tuple
-    relations: tuple
     conditions: tuple
     tex: str
+    relations: tuple = ()
 
     def text(self, tree):
         """The TeX that a part of the tree was read from."""
@@ -96,7 +96,9 @@ def parse(tex, alone=False):
             _sort(clause, chains, tex, alone)
         if not chains:
             raise EquationError("expected an equation, a = b", tex, line.meta.start_pos, unreadable=True)
-        equalities += [Equality(*_links(chain), tuple(conditions), tex) for chain, conditions in chains]
+        for chain, conditions in chains:
+            sides, relations = _links(chain)
+            equalities.append(Equality(sides, tuple(conditions), tex, relations))
     for equality in equalities:
         for side in equality.sides:
             _verify(side, equality)

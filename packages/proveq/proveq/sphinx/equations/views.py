@@ -121,8 +121,8 @@ def table(app: Sphinx, ledger: Ledger, docname: str) -> nodes.Element:
 def cells(app: Sphinx, ledger: Ledger, equation: Equation, docname: str) -> list[list[nodes.Node]]:
     """The cells of an equation's row, in the order of `HEADINGS`."""
     state = STATES[ledger.state(equation)]
-    if equation.label in ledger.book.pages[equation.docname].unread:
-        state += ", not evaluated"
+    if not ledger.book.evaluated(equation.label):
+        state += ": ".join([", not evaluated", *filter(None, [equation.unevaluated])])
     uses: list[nodes.Node] = []
     for label in equation.uses:
         if label in ledger.book.equations:
@@ -161,7 +161,7 @@ def totals(_app: Sphinx, ledger: Ledger, _docname: str) -> nodes.Element:
     text = (
         "{equations} equations: {derived} derived, {definitions} definitions, {cited} cited. Of those derived, "
         "{proved} are proved exactly and {checked} checked numerically; {code} equations are set from the code that "
-        "runs, {evaluated} are evaluated as printed. {records} checks ran and held."
+        "runs, {evaluated} are evaluated as printed, {unevaluated} are not. {records} checks ran and held."
     ).format(**ledger.totals())
     return nodes.paragraph(text, text)
 
