@@ -262,7 +262,19 @@ def test_highlighted_source_follows_the_pages(tmp_path):
     book.write("page", page("dedent", "indent"))
     assert book.build() == 0 and 'id="indent"' in source.read_text()
     book.write("page", "# Page\n")
-    assert book.build() == 0 and not source.exists()
+    assert book.build() == 0 and not source.exists() and as_new(book)
+
+
+def test_a_page_that_is_not_written_keeps_its_entries(tmp_path):
+    """In the search, and, of a module of which no source is shown, nowhere."""
+    documented = ".. py:function:: dedent\n   :module: textwrap\n\n.. py:function:: nothing\n   :module: functools\n"
+    page = f"# Page\n\n```{{eval-rst}}\n{documented}\n.. index:: pair: Word; word\n```\n"
+    book = TinyBook(tmp_path / "book", {"page": page, "other": "# Other\n"})
+    assert book.build() == 0, book.errors
+    book.write("other", "# Other\n\nWords.\n")
+    assert book.build() == 0 and "dedent() (in module textwrap)" in book.output("searchindex.js") and as_new(book)
+    (tmp_path / "build/html/searchindex.js").unlink()
+    assert book.build() == 0 and read(book) == [] and as_new(book)
 
 
 def digest(root, patterns):
