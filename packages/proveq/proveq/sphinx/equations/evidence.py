@@ -24,6 +24,7 @@ from ..freshness import rests_on
 from ..settings import Settings
 from . import evaluate
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
+from .kept import Kept, Outcome
 
 MIME_TYPE = "application/vnd.proveq.evidence+json"
 EXECUTED = "jupyter_execute"
@@ -102,11 +103,21 @@ def collect(app: Any, _doctree: Any) -> None:
         page.failure = execution_failure(app.env, docname, page)
     default = app.env.metadata[docname].get("given", "") or Settings.of(app.config).default_scope
     if domain.scopes is not None:
+        kept = Kept(app, docname)
         for equation in page.equations:
             given = equation.given or default
-            evaluate_equation(equation, given, domain, page)
+            if given and equation.tex:
+                outcome = kept.find(equation, given) or evaluate_equation(equation, given, domain)
+                kept.note(equation, given, outcome)
+                page.evidence += outcome.evidence
+                page.symbols |= outcome.symbols
+                if outcome.unread:
+                    page.unread[equation.label] = outcome.unread
+                if outcome.problem:
+                    domain.problem(docname, equation.line, outcome.problem, equation.label)
             if given in domain.scopes:
                 rests_on(app, domain.scopes.modules(given))
+        kept.save()
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:
@@ -204,46 +215,35 @@ def execution_failure(env: Any, docname: str, page: Page) -> str:
     return ": ".join([run.get("error") or "unknown error", *lines[-1:]])
 
 
-def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, page: Page) -> None:
+def evaluate_equation(equation: Equation, given: str, domain: EquationDomain) -> Outcome:
     """Evaluate both sides of what the page prints, on every scope of its name."""
-    if not given or not equation.tex:
-        return
     if given not in domain.scopes:
-        message = f"no scope is named {given!r}; there are: {domain.scopes.names}"
-        domain.problem(equation.docname, equation.line, message, equation.label)
-        return
+        return Outcome(problem=f"no scope is named {given!r}; there are: {domain.scopes.names}")
     try:
         scopes = domain.scopes[given]
     except Exception as error:  # what the scope runs is the author's own
-        message = f"scope {given} cannot be made: {type(error).__name__}: {error}"
-        domain.problem(equation.docname, equation.line, message, equation.label)
-        return
+        return Outcome(problem=f"scope {given} cannot be made: {type(error).__name__}: {error}")
+    evidence, symbols = [], set()
     for scope in scopes:
+        place = f"on scope {given} ({scope.oracle})"
         try:
             residual = evaluate.check(equation.tex, domain.symbols, scope)
         except evaluate.NotApplicable:
             continue
         except evaluate.EquationError as error:
             if equation.kind != "derived" and getattr(error, "unreadable", False):
-                page.unread[equation.label] = str(error)
-                return
-            message = f"on scope {given} ({scope.oracle}): {error}"
-            domain.problem(equation.docname, equation.line, message, equation.label)
-            return
+                return Outcome(tuple(evidence), frozenset(symbols), unread=str(error))
+            return Outcome(tuple(evidence), frozenset(symbols), problem=f"{place}: {error}")
         except Exception as error:  # a scope's own fault, to be reported with the equation that met it
-            message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
-            domain.problem(equation.docname, equation.line, message, equation.label)
-            return
-        page.symbols |= residual.symbols
+            problem = f"{place}: {type(error).__name__}: {error}"
+            return Outcome(tuple(evidence), frozenset(symbols), problem=problem)
+        symbols |= residual.symbols
         if wrong := evaluate.misstated(equation.shape, residual, scope.sizes):
-            domain.problem(
-                equation.docname, equation.line, f"on scope {given} ({scope.oracle}): {wrong}", equation.label
-            )
-            return
+            return Outcome(tuple(evidence), frozenset(symbols), problem=f"{place}: {wrong}")
         # A scope may say more of its numbers: draws, dtype, seed.
         numbers = tuple(sorted(getattr(scope, "details", {}).items()))
         details = (("scope", scope.name), ("shapes", residual.shapes), *numbers)
-        page.evidence.append(
+        evidence.append(
             Evidence(
                 label=equation.label,
                 oracle=scope.oracle,
@@ -254,3 +254,4 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
                 details=details,
             )
         )
+    return Outcome(tuple(evidence), frozenset(symbols))

@@ -24,9 +24,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from . import cells, pages, site
-from .pages import rests_on
+from .pages import digest_of_modules, rests_on
 
-__all__ = ["rests_on", "setup"]
+__all__ = ["digest_of_modules", "rests_on", "setup"]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

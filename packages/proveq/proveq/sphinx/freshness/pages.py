@@ -32,7 +32,7 @@ from . import cells
 from .contents import Contents, files
 from .imports import Imports
 
-__all__ = ["connect", "rests_on", "state"]
+__all__ = ["connect", "digest_of_modules", "rests_on", "state"]
 
 MARKER = "unfinished"
 
@@ -48,6 +48,8 @@ class State:
         self.root = os.path.commonpath([os.path.realpath(path) for path in (app.confdir, *sources)])
         self.imports = Imports(self.root)
         names = [self.contents.name(path) for path in sources]
+        #: All that is watched.
+        self.names = frozenset(names)
         traced = files(app.confdir, chosen.freshness_traced, "proveq_freshness_traced")
         self.common = self.contents.of(set(names) - {self.contents.name(path) for path in traced}, *names)
         chosen_cells = files(app.confdir, chosen.freshness_cells, "proveq_freshness_cells")
@@ -114,6 +116,29 @@ def rests_on(app: Sphinx, modules: Iterable[str]) -> None:
     """
     if hasattr(app, "proveq_freshness"):
         FreshnessDomain.of(app.env).pages[app.env.docname]["modules"].update(modules)
+
+
+def digest_of_modules(app: Sphinx, modules: Iterable[str]) -> str | None:
+    """A digest of everything that what these modules compute rests on, the machine that evaluates it included.
+
+    Returns
+    -------
+    str or None
+        None if it is not known, or if not all of it is watched.
+    """
+    found = getattr(app, "proveq_freshness", None)
+    names: set[str] = set()
+    for module in modules if found else ():
+        behind = found.imports.behind(module)
+        if not behind:
+            return None
+        names |= {found.contents.name(path) for path in behind}
+    chosen = Settings.of(app.config)
+    if not names or not names <= found.names:
+        return None
+    own = files(Path(__file__).parents[2], ["**/*.py", "**/*.lark"])
+    symbols = [found.contents.name(Path(app.confdir, chosen.symbols))] if chosen.symbols else []
+    return found.contents.of([*map(found.contents.name, own), *symbols], found.digest(names))
 
 
 def begin(app: Sphinx) -> None:
