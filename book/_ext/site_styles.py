@@ -11,9 +11,10 @@ that Font Awesome, a font and a script of 1.6 MB, counts as unused.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -23,6 +24,8 @@ import tinycss2
 from sphinx.application import Sphinx
 
 STYLESHEET = "site.css"
+#: Beside the pages that were read: the stylesheet of the last build, below a digest of all that it was made of.
+KEPT = "site_styles"
 #: In the order in which the theme loads them.
 THEME = (
     "basic.css",
@@ -229,6 +232,16 @@ def stylesheet(theme: list[str], own: list[str], names: set[str], referring: lis
     return "\n".join([*notices, *(rule.text() for rule in without_unreferenced(rules, referred))]) + "\n"
 
 
+def as_before(place: Path, make: Callable[..., str], *of: Any) -> str:
+    """What `make` gives of its arguments, or, if it and they are as they were, what it gave before: kept at `place`."""
+    source = Path(__file__).read_text(encoding="utf-8")
+    content = [sorted(part) if isinstance(part, set) else part for part in of]
+    digest = hashlib.sha256(repr([tinycss2.__version__, source, content]).encode()).hexdigest()
+    if not place.exists() or not place.read_text(encoding="utf-8").startswith(f"{digest}\n"):
+        place.write_text(f"{digest}\n{make(*of)}", encoding="utf-8")
+    return place.read_text(encoding="utf-8").partition("\n")[2]
+
+
 def texts(folder: Path, patterns: Iterable[str]) -> list[str]:
     """The contents of files, in the order of the patterns."""
     return [path.read_text(encoding="utf-8") for pattern in patterns for path in sorted(folder.glob(pattern))]
@@ -259,7 +272,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         texts(static, SCRIPTS),
     )
     names = names_in_pages(pages) | names_in_scripts(scripts, of_theme)
-    (static / STYLESHEET).write_text(stylesheet(theme, own, names, [*pages, *scripts]), encoding="utf-8")
+    referring = sorted({name for text in (*pages, *scripts) for name in PROPERTY.findall(text)})
+    text = as_before(Path(app.doctreedir, KEPT), stylesheet, theme, own, names, referring)
+    (static / STYLESHEET).write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

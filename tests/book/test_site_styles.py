@@ -8,7 +8,7 @@ import pytest
 BOOK = Path(__file__).resolve().parents[2] / "book"
 sys.path[:0] = [str(path) for path in (BOOK / "_ext",) if str(path) not in sys.path]
 
-from site_styles import names_in_pages, names_in_scripts, stylesheet  # noqa: E402
+from site_styles import as_before, names_in_pages, names_in_scripts, stylesheet  # noqa: E402
 
 PAGE = '<html data-theme="light"><p class="note wide" id="top" style="color: var(--inked)">a &lt;b class="no"&gt;</p>'
 SCRIPT = 'document.querySelector(".looked-for").classList.add("open"); a.dataset.someMode = a.title = 1;'
@@ -62,3 +62,22 @@ def test_own_sheets_stay_whole_and_notices_stay():
     assert cut("/*! licence */ /* why */ @font-face { font-family: Icons }", own) == (
         "/*! licence */\n@font-face{font-family:Own}\n.absent{top:0}"
     )
+
+
+def test_the_sheet_is_made_again_when_anything_that_it_is_made_of_has_changed(tmp_path, monkeypatch):
+    made = []
+
+    def make(*of):
+        made.append(of)
+        return f"sheet {len(made)}\n\n"
+
+    def now(theme="p {}", own="a {}", names=("p", "a"), referring="--x"):
+        return as_before(tmp_path / "kept", make, [theme], [own], set(names), [referring])
+
+    assert now() == now(names=("a", "p")) == "sheet 1\n\n"
+    for number, changed in enumerate(
+        ({"theme": "q {}"}, {"own": ""}, {"names": ("p",)}, {"referring": "--y"}), start=1
+    ):
+        assert now(**changed) == f"sheet {2 * number}\n\n" and now() == f"sheet {2 * number + 1}\n\n"
+    monkeypatch.setattr("tinycss2.__version__", "another")
+    assert now() == "sheet 10\n\n"

@@ -1,5 +1,6 @@
 """A stale build must not pass, and what has not changed is not done again."""
 
+import base64
 import filecmp
 import os
 import shutil
@@ -10,9 +11,13 @@ import pytest
 import tinybook
 from proveq.sphinx.equations import evidence
 from proveq.sphinx.freshness.contents import Contents, files
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.errors import ConfigError
 from tinybook import NOTEBOOK, TinyBook, equation, evidence_cell
 
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 HERE = "import sys; sys.path.insert(0, '..')\n"
 CODE = HERE + "from derivation import check; check()"
 RECORDS = [("eq:page-x", "exact", 0, 0), ("eq:page-x", "JAX", 1e-16, 1e-12)]
@@ -171,6 +176,42 @@ def test_a_neighbours_title_and_numbers_are_followed(tmp_path):
     assert as_new(book)
 
 
+def test_numbers_are_those_of_the_whole_pages(tmp_path):
+    def figure(name, caption=""):
+        return f"```{{figure}} picture.png\n:name: {name}\n{caption}\n```\n\n"
+
+    def displayed(label):
+        return equation(label, kind="cited", source="someone") + "\n"
+
+    table = "```{table} A table\n:name: table\n\n| a |\n|---|\n| b |\n```\n\n"
+    listing = "```{code-block} python\n:caption: A listing\n:name: listing\n\n1\n```\n\n"
+    quoted = "".join(f"> {line}\n" for line in displayed("eq:first-in").splitlines())
+    part = "# Part\n\n```{toctree}\ninner\n```\n\n" + figure("two", "After the inner page")
+    pages = {
+        "index": "# Index\n\n```{toctree}\n:numbered:\nfirst\npart\n```\n",
+        "first": "# First\n\n"
+        + figure("one", "A figure")
+        + "## Section\n\n"
+        + quoted
+        + table
+        + listing
+        + figure("bare"),
+        "part": part + displayed("eq:part-x"),
+        "inner": "# Inner\n\n" + figure("three", "Inner") + displayed("eq:inner-x"),
+    }
+    book = TinyBook(tmp_path / "book", pages, proveq_scopes="")
+    (book.folder / "picture.png").write_bytes(PICTURE)
+    for more in ("", figure("four", "Another") + displayed("eq:inner-y")):
+        book.write("inner", pages["inner"] + more)
+        assert book.build() == 0, book.errors
+        numbers = book.app.env.toc_fignumbers
+        assert {kind for page in numbers.values() for kind in page} == {"figure", "table", "code-block", "displaymath"}
+        assert sum(len(found) for page in numbers.values() for found in page.values()) == 8 + 2 * bool(more)
+        TocTreeCollector().assign_figure_numbers(book.app.env)
+        assert book.app.env.toc_fignumbers == numbers
+    assert read(book) == ["inner"] and as_new(book)
+
+
 def test_static_files_and_templates_are_followed(tmp_path):
     static, templates = tmp_path / "book/_static", tmp_path / "book/_templates"
     book = TinyBook(
@@ -262,7 +303,19 @@ def test_highlighted_source_follows_the_pages(tmp_path):
     book.write("page", page("dedent", "indent"))
     assert book.build() == 0 and 'id="indent"' in source.read_text()
     book.write("page", "# Page\n")
-    assert book.build() == 0 and not source.exists()
+    assert book.build() == 0 and not source.exists() and as_new(book)
+
+
+def test_a_page_that_is_not_written_keeps_its_entries(tmp_path):
+    """In the search, and, of a module of which no source is shown, nowhere."""
+    documented = ".. py:function:: dedent\n   :module: textwrap\n\n.. py:function:: nothing\n   :module: functools\n"
+    page = f"# Page\n\n```{{eval-rst}}\n{documented}\n.. index:: pair: Word; word\n```\n"
+    book = TinyBook(tmp_path / "book", {"page": page, "other": "# Other\n"})
+    assert book.build() == 0, book.errors
+    book.write("other", "# Other\n\nWords.\n")
+    assert book.build() == 0 and "dedent() (in module textwrap)" in book.output("searchindex.js") and as_new(book)
+    (tmp_path / "build/html/searchindex.js").unlink()
+    assert book.build() == 0 and read(book) == [] and as_new(book)
 
 
 def digest(root, patterns):

@@ -25,6 +25,7 @@ from . import evaluate, inline, stated_shapes
 from .cell_code import doubts
 from .directive import names
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
+from .kept import Kept, Outcome
 
 MIME_TYPE = "application/vnd.proveq.evidence+json"
 EXECUTED = "jupyter_execute"
@@ -103,11 +104,16 @@ def collect(app: Any, doctree: Any) -> None:
         page.failure = execution_failure(app.env, docname, page)
     default = app.env.metadata[docname].get("given", "") or Settings.of(app.config).default_scope
     if domain.scopes is not None:
+        kept = Kept(app, docname)
         for equation in page.equations:
             given = equation.given or default
-            evaluate_equation(equation, given, domain, page)
+            if equation.tex:
+                outcome = kept.find(equation, given) or evaluate_equation(equation, given, domain)
+                kept.note(equation, given, outcome)
+                note_outcome(equation, outcome, page)
             if given in domain.scopes:
                 rests_on(app, domain.scopes.modules(given))
+        kept.save()
         also = names(app.env.metadata[docname].get("also-given", ""))
         if domain.symbols is not None:
             judge, given = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
@@ -118,6 +124,16 @@ def collect(app: Any, doctree: Any) -> None:
             page.shapes = sum(isinstance(one, str) for one in stated)
             page.problems += [one for one in stated if isinstance(one, Problem)]
             page.symbols |= judge.read
+
+
+def note_outcome(equation: Equation, outcome: Outcome, page: Page) -> None:
+    """Note what evaluating an equation has shown."""
+    page.evidence += outcome.evidence
+    page.symbols |= outcome.symbols
+    if outcome.obstacles:
+        page.obstacles[equation.label] = list(outcome.obstacles)
+    if outcome.problem:
+        page.problems.append(Problem(equation.docname, equation.line, outcome.problem, equation.label))
 
 
 def with_cached_outputs(notebook: Any, cache_path: str) -> Any:
@@ -207,57 +223,44 @@ def execution_failure(env: Any, docname: str, page: Page) -> str:
     return ": ".join([run.get("error") or "unknown error", *lines[-1:]])
 
 
-def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, page: Page) -> None:
+def evaluate_equation(equation: Equation, given: str, domain: EquationDomain) -> Outcome:
     """Evaluate both sides of what the page prints, on every scope of its name.
 
     One that can is enough. What kept the others from it is noted where there is none.
     """
-    if not equation.tex:
-        return
     if not given:
-        page.obstacles[equation.label] = ["neither the equation nor its page names a scope"]
-        return
+        return Outcome(obstacles=("neither the equation nor its page names a scope",))
     if given not in domain.scopes:
-        message = f"no scope is named {given!r}; there are: {domain.scopes.names}"
-        domain.problem(equation.docname, equation.line, message, equation.label)
-        return
+        return Outcome(problem=f"no scope is named {given!r}; there are: {domain.scopes.names}")
     try:
         scopes = domain.scopes[given]
     except Exception as error:  # what the scope runs is the author's own
-        message = f"scope {given} cannot be made: {type(error).__name__}: {error}"
-        domain.problem(equation.docname, equation.line, message, equation.label)
-        return
+        return Outcome(problem=f"scope {given} cannot be made: {type(error).__name__}: {error}")
+    evidence: list[Evidence] = []
+    symbols: set[tuple[str, str]] = set()
     lacking: list[str] = []
     unreadable = ""
-    evaluated = False
     for scope in scopes:
+        place = f"on scope {given} ({scope.oracle})"
         try:
             residual = evaluate.check(equation.tex, domain.symbols, scope)
         except evaluate.NotApplicable as error:
             lacking.append(f"{scope.oracle}: {error}")
             continue
         except evaluate.EquationError as error:
-            message = f"on scope {given} ({scope.oracle}): {error}"
             if getattr(error, "unreadable", False):
-                unreadable = unreadable or message
+                unreadable = unreadable or f"{place}: {error}"
                 continue
-            domain.problem(equation.docname, equation.line, message, equation.label)
-            return
+            return Outcome(tuple(evidence), frozenset(symbols), problem=f"{place}: {error}")
         except Exception as error:  # a scope's own fault, to be reported with the equation that met it
-            message = f"on scope {given} ({scope.oracle}): {type(error).__name__}: {error}"
-            domain.problem(equation.docname, equation.line, message, equation.label)
-            return
-        evaluated = True
-        page.symbols |= residual.symbols
+            problem = f"{place}: {type(error).__name__}: {error}"
+            return Outcome(tuple(evidence), frozenset(symbols), problem=problem)
+        symbols |= residual.symbols
         if wrong := evaluate.misstated(equation.shape, residual, scope.sizes):
-            domain.problem(
-                equation.docname, equation.line, f"on scope {given} ({scope.oracle}): {wrong}", equation.label
-            )
-            return
+            return Outcome(tuple(evidence), frozenset(symbols), problem=f"{place}: {wrong}")
         # A scope may say more of its numbers: draws, dtype, seed.
         numbers = tuple(sorted(getattr(scope, "details", {}).items()))
-        details = (("scope", scope.name), ("shapes", residual.shapes), *numbers)
-        page.evidence.append(
+        evidence.append(
             Evidence(
                 label=equation.label,
                 oracle=scope.oracle,
@@ -265,12 +268,11 @@ def evaluate_equation(equation: Equation, given: str, domain: EquationDomain, pa
                 tolerance=float(scope.tolerance),
                 origin="page",
                 line=equation.line,
-                details=details,
+                details=(("scope", scope.name), ("shapes", residual.shapes), *numbers),
             )
         )
-    if evaluated:
-        return
+    if evidence:
+        return Outcome(tuple(evidence), frozenset(symbols))
     if unreadable and not equation.unevaluated:
-        domain.problem(equation.docname, equation.line, unreadable, equation.label)
-    else:
-        page.obstacles[equation.label] = list(dict.fromkeys(lacking))
+        return Outcome(problem=unreadable)
+    return Outcome(obstacles=tuple(dict.fromkeys(lacking)))

@@ -11,6 +11,8 @@ Here everything is held by content, and each page by what it has read:
     The outputs of a page's cells, kept until the cells or a file that they read has changed.
 `pages`
     Which pages are read again: those whose text, outputs or files have changed, and those that had errors.
+`outlines`
+    What is numbered in a page: the book is numbered without loading its pages.
 `site`
     Which pages are written again: those that were read, or all if what every page shows has changed.
 
@@ -24,9 +26,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from . import cells, pages, site
-from .pages import rests_on
+from .pages import digest_of_modules, rests_on
 
-__all__ = ["rests_on", "setup"]
+__all__ = ["digest_of_modules", "rests_on", "setup"]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

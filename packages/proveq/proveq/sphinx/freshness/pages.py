@@ -28,11 +28,12 @@ from sphinx.domains import Domain
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
 
 from ..settings import Settings, register
-from . import cells
+from . import cells, outlines
 from .contents import Contents, files
 from .imports import Imports
+from .outlines import Counted, outline
 
-__all__ = ["connect", "rests_on", "state"]
+__all__ = ["connect", "digest_of_modules", "rests_on", "state"]
 
 MARKER = "unfinished"
 
@@ -48,6 +49,8 @@ class State:
         self.root = os.path.commonpath([os.path.realpath(path) for path in (app.confdir, *sources)])
         self.imports = Imports(self.root)
         names = [self.contents.name(path) for path in sources]
+        #: All that is watched.
+        self.names = frozenset(names)
         traced = files(app.confdir, chosen.freshness_traced, "proveq_freshness_traced")
         self.common = self.contents.of(set(names) - {self.contents.name(path) for path in traced}, *names)
         chosen_cells = files(app.confdir, chosen.freshness_cells, "proveq_freshness_cells")
@@ -79,7 +82,7 @@ class FreshnessDomain(Domain):
 
     name = "freshness"
     label = "Freshness"
-    data_version = 1
+    data_version = 2
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "surface": ""}
 
     @classmethod
@@ -89,7 +92,7 @@ class FreshnessDomain(Domain):
 
     @property
     def pages(self) -> dict[str, dict[str, Any]]:
-        """By page: `text` (digest), `files` (names, or None for everything) and `digest` (of these)."""
+        """By page: `text` (digest), `files` (names, or None for everything), `digest` (of these), and `outline`."""
         return self.data["pages"]
 
     def clear_doc(self, docname: str) -> None:
@@ -101,6 +104,15 @@ class FreshnessDomain(Domain):
     def resolve_any_xref(self, *_args: Any) -> list[Any]:
         """Nothing to refer to here."""
         return []
+
+    def get_enumerable_node_type(self, node: Any) -> str | None:
+        """What is counted in outlines."""
+        return node["counted"] if isinstance(node, Counted) else None
+
+    @property
+    def outlines(self) -> dict[str, Any]:
+        """The outlines of the pages."""
+        return {docname: page["outline"] for docname, page in self.pages.items()}
 
 
 def rests_on(app: Sphinx, modules: Iterable[str]) -> None:
@@ -114,6 +126,29 @@ def rests_on(app: Sphinx, modules: Iterable[str]) -> None:
     """
     if hasattr(app, "proveq_freshness"):
         FreshnessDomain.of(app.env).pages[app.env.docname]["modules"].update(modules)
+
+
+def digest_of_modules(app: Sphinx, modules: Iterable[str]) -> str | None:
+    """A digest of everything that what these modules compute rests on, the machine that evaluates it included.
+
+    Returns
+    -------
+    str or None
+        None if it is not known, or if not all of it is watched.
+    """
+    found = getattr(app, "proveq_freshness", None)
+    names: set[str] = set()
+    for module in modules if found else ():
+        behind = found.imports.behind(module)
+        if not behind:
+            return None
+        names |= {found.contents.name(path) for path in behind}
+    chosen = Settings.of(app.config)
+    if not names or not names <= found.names:
+        return None
+    own = files(Path(__file__).parents[2], ["**/*.py", "**/*.lark"])
+    symbols = [found.contents.name(Path(app.confdir, chosen.symbols))] if chosen.symbols else []
+    return found.contents.of([*map(found.contents.name, own), *symbols], found.digest(names))
 
 
 def begin(app: Sphinx) -> None:
@@ -163,7 +198,7 @@ def note_text(app: Sphinx, docname: str, source: list[str]) -> None:
     FreshnessDomain.of(app.env).pages[docname] = {"text": text, "modules": set()}
 
 
-def note_rest(app: Sphinx, _doctree: Any) -> None:
+def note_rest(app: Sphinx, doctree: Any) -> None:
     """Note on what the page rests that was just read."""
     docname, found = app.env.docname, state(app)
     page = FreshnessDomain.of(app.env).pages[docname]
@@ -181,6 +216,7 @@ def note_rest(app: Sphinx, _doctree: Any) -> None:
     page["noted"] = sorted(noted)
     page["files"] = None if names is None else sorted(names)
     page["digest"] = digest_of(page, found)
+    page["outline"] = outline(app.env, doctree)
 
 
 def digest_of(page: dict[str, Any], found: State) -> str:
@@ -229,6 +265,7 @@ def connect(app: Sphinx) -> None:
     register(app, "freshness_sources", "freshness_traced", "freshness_cells", "preload")
     app.add_domain(FreshnessDomain)
     app.connect("config-inited", lambda app, _config: begin(app))
+    app.connect("builder-inited", lambda app: outlines.connect(app, lambda env: FreshnessDomain.of(env).outlines))
     app.connect("source-read", note_text, priority=1)
     app.connect("doctree-read", note_rest, priority=999)
     app.connect("env-get-outdated", outdated)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,12 @@ def forget_static(app: Sphinx) -> None:
 
 
 def outdated(app: Sphinx, env: Any) -> list[str]:
-    """All pages, if the surface has changed."""
+    """All pages, if the surface has changed, or if there is no index of the search: it is made as they are written."""
     domain = FreshnessDomain.of(env)
+    if app.builder.format != "html":
+        return []
     now = surface(app, env)
-    if app.builder.format != "html" or domain.data["surface"] == now:
+    if domain.data["surface"] == now and (search_index(app).exists() or not app.builder.search):
         return []
     domain.data["surface"] = now
     return sorted(env.found_docs)
@@ -77,7 +80,8 @@ def outdated(app: Sphinx, env: Any) -> list[str]:
 def forget_sources(app: Sphinx) -> list[Any]:
     """Delete the pages of modules that have to be written again, and of those that are no longer shown."""
     env, folder, notes = app.env, Path(app.outdir, SOURCES), Path(app.doctreedir, NOTES)
-    modules = {name: entry for name, entry in getattr(env, "_viewcode_modules", {}).items() if entry}
+    # A module of which nothing is shown is forgotten by Sphinx when any page is read again, and only then.
+    modules = {name: entry for name, entry in getattr(env, "_viewcode_modules", {}).items() if entry and entry[2]}
     around = sorted(modules), FreshnessDomain.of(env).data["surface"]
     shown = {
         name: hashlib.sha256(repr((code, sorted(used.items()), refname, around)).encode()).hexdigest()
@@ -87,23 +91,49 @@ def forget_sources(app: Sphinx) -> list[Any]:
         before = json.loads(notes.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         before = {}
+    kept = set()
     for page in folder.rglob("*.html"):
         name = ".".join(page.relative_to(folder).with_suffix("").parts)
-        if name != "index" and (name not in shown or before.get(name) != shown[name]):
+        if name in shown and before.get(name) == shown[name]:
+            kept.add(name)
+        elif name != "index" or not shown:
             page.unlink()
+    for inner in sorted([folder, *folder.rglob("*/")], reverse=True):
+        with suppress(OSError):
+            inner.rmdir()  # where nothing is left
     notes.write_text(json.dumps(shown), encoding="utf-8")
+    # The environment is saved already; of what is False the name alone counts, and no module is imported to look at it.
+    env._viewcode_modules = {name: name not in kept and entry for name, entry in modules.items()}
     return []
 
 
-def forget_words(app: Sphinx) -> list[Any]:
-    """Drop words from the index of the search that no page has any more: Sphinx keeps them, with no page."""
+def complete_search(app: Sphinx) -> list[Any]:
+    """Take over what Sphinx forgets of pages that are not written, and drop the words that no page has any more."""
     indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None:
-        indexer.prune(app.env.all_docs)
-        for mapping in (indexer._mapping, indexer._title_mapping):
-            for word in [word for word, pages in mapping.items() if not pages]:
-                del mapping[word]
+    if indexer is None:
+        return []
+    indexer.prune(app.env.all_docs)
+    for mapping in (indexer._mapping, indexer._title_mapping):
+        for word in [word for word, pages in mapping.items() if not pages]:
+            del mapping[word]
+    # Only pages that were written have given their entries; those of the others stand in the index as it was.
+    written, entries = set(indexer._index_entries), indexer._index_entries
+    with suppress(OSError):
+        before = app.builder.indexer_format.loads(search_index(app).read_text(encoding="utf-8"))
+        for entry, places in before["indexentries"].items():
+            for number, target, main in places:
+                docname = before["docnames"][number]
+                if docname in app.env.all_docs and docname not in written:
+                    entries.setdefault(docname, []).append((entry, target, "main" if main else ""))
+    in_order = sorted(entries.items())
+    entries.clear()
+    entries.update(in_order)
     return []
+
+
+def search_index(app: Sphinx) -> Path:
+    """The file of the search index."""
+    return Path(app.outdir, app.builder.searchindex_filename)
 
 
 def forget_pages(app: Sphinx, _env: Any, _added: set[str], _changed: set[str], removed: set[str]) -> list[str]:
@@ -134,4 +164,4 @@ def connect(app: Sphinx) -> None:
     app.connect("build-finished", forget_pictures)
     app.connect("env-get-updated", outdated, priority=999)  # after numbers are given and the gate has judged
     app.connect("html-collect-pages", forget_sources, priority=1)
-    app.connect("html-collect-pages", forget_words, priority=1)
+    app.connect("html-collect-pages", complete_search, priority=1)
