@@ -181,7 +181,7 @@ def test_numbers_are_those_of_the_whole_pages(tmp_path):
         return f"```{{figure}} picture.png\n:name: {name}\n{caption}\n```\n\n"
 
     def displayed(label):
-        return equation(label, kind="cited", source="someone") + "\n"
+        return equation(label, kind="cited", source="someone", unevaluated="There are no scopes.") + "\n"
 
     table = "```{table} A table\n:name: table\n\n| a |\n|---|\n| b |\n```\n\n"
     listing = "```{code-block} python\n:caption: A listing\n:name: listing\n\n1\n```\n\n"

@@ -192,7 +192,7 @@ class EquationDomain(Domain):
 
     name = "equations"
     label = "Equations"
-    data_version = 3
+    data_version = 4
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "fingerprint": ""}
     #: Set in each build: the symbol table, the scopes to evaluate equations on, and what the gate found.
     symbols: Any = None
