@@ -8,8 +8,14 @@ import numpy as np
 
 __all__ = ["COMPILER", "jax_gradients"]
 
-#: What is compiled runs once: the time goes into compiling, and half of it into making the program fast.
-COMPILER = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+#: What is compiled runs once: the time goes into compiling, most of it into making the program fast, into cutting it
+#: into parts that are compiled beside one another, and into the newer writer of fused loops, slower than the older one.
+COMPILER = {
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_cpu_parallel_codegen_split_count": 1,
+}
 
 
 def jax_gradients(program, arguments, upstream, names):

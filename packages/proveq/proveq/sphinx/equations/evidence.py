@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,9 @@ class Scopes:
 
     def __contains__(self, name: str) -> bool:
         return name in self._table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
 
     @property
     def names(self) -> str:

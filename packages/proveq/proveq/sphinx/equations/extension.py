@@ -10,13 +10,16 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from .. import settings
-from . import directive, evidence, gate, inline, symbol_table, symbols, value_links, views
+from ..freshness import digest_of_modules
+from . import directive, evidence, gate, inline, parse, symbol_table, symbols, value_links, views
 from .domain import Book, EquationDomain, Problem
 from .ledger import FILE, Ledger, numbers, reading_order
 
 logger = logging.getLogger(__name__)
 #: myst-nb's own words on what the gate reports in full.
 REPLACED_WARNINGS = ["mystnb.exec", "mystnb.unknown_mime_type"]
+#: As many pages to be read as need most of what any page needs.
+MANY = 10
 
 
 def quieten(_app: Sphinx, config: Any) -> None:
@@ -35,6 +38,15 @@ def prepare(app: Sphinx) -> None:
             raise ConfigError(f"proveq_symbols: {error}") from error
     if chosen.scopes:
         domain.scopes = evidence.Scopes.imported(chosen.scopes)
+
+
+def make_ready(app: Sphinx, env: Any, docnames: list[str]) -> None:
+    """Make once what otherwise each of the processes would make that read pages: they are forked from this one."""
+    if len(docnames) >= MANY:
+        parse.parser()
+        scopes = EquationDomain.of(env).scopes
+        for given in scopes or ():
+            digest_of_modules(app, scopes.modules(given))
 
 
 def judge(app: Sphinx, env: Any) -> list[str]:
@@ -79,6 +91,7 @@ def connect(app: Sphinx) -> dict[str, Any]:
     symbol_table.setup(app)
     app.connect("config-inited", quieten)
     app.connect("builder-inited", prepare)
+    app.connect("env-before-read-docs", make_ready, priority=1000)  # after it is known which pages are read
     app.connect("source-read", evidence.forget_notebook)
     app.connect("doctree-read", directive.refuse_other_displays)
     app.connect("doctree-read", evidence.collect)

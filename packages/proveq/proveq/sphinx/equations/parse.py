@@ -54,7 +54,8 @@ class Equality:
 
 
 @lru_cache(maxsize=1)
-def _parser():
+def parser():
+    """Reads the notation of `grammar.lark`."""
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=False)
 
@@ -86,7 +87,7 @@ def parse(tex, alone=False):
         message = f"{relation[0]} cannot be evaluated, only = and \\le, \\ge, <, > can"
         raise EquationError(message, tex, relation.start(), unreadable=True)
     try:
-        tree = _parser().parse(blanked)
+        tree = parser().parse(blanked)
     except UnexpectedInput as error:
         raise _unreadable(error, blanked, tex) from None
     equalities = []
