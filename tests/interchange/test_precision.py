@@ -439,6 +439,7 @@ def test_integer_bits_hold_the_range(low, high, bits):
 # The smallest word
 
 
+@pytest.mark.sampled(4)
 @every_case
 def test_the_smallest_word_suffices_and_no_smaller_one(settings):
     case = made(**settings)

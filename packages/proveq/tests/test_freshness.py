@@ -208,6 +208,7 @@ def test_nothing_is_left_of_what_is_no_longer_shown(tmp_path):
     assert not (tmp_path / "build/html/gone.html").exists() and as_new(book)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", ["{ref}`nowhere`", "```{nothing}\n```", "{eq}`eq:nowhere`"])
 def test_warnings_come_again(tmp_path, text):
     book = TinyBook(tmp_path / "book", {"page": f"# Page\n\n{text}\n"})
