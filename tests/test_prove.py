@@ -114,7 +114,7 @@ def test_one_broken_line_leaves_the_others_proved():
         prove(broken, {"d_W_o": "eq:d-w-o"}, rng(), oracles=["exact"])
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("oracle", ORACLES)
 @pytest.mark.parametrize(
     "old, new",

@@ -192,7 +192,7 @@ def test_an_order_of_gates_in_some_arrays_is_found_there(names):
     assert text.startswith(f"forget gate f and input gate i are exchanged in {shown}: ")
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "prefix, expected",
     [
@@ -273,12 +273,12 @@ COMPUTED = ("y", "h_last", "c_last", "d_x", "d_h0", "d_c0")
 @pytest.mark.parametrize(
     "mistakes",
     [
+        ("bias twice", "mean over batch"),
         ("bias twice", "forget bias"),
         ("sigmoid for g", "no bias"),
         ("h, x", "forget bias"),
         ("zero states", "bias twice"),
         ("no tanh", "d_c not carried"),
-        ("bias twice", "mean over batch"),
         ("d_h not carried", "mean over batch"),
         ("no slopes", "d_c not carried"),
     ],
@@ -447,6 +447,7 @@ def test_a_mistake_knows_the_arrays_that_its_words_name(name):
         assert about == named or (named == {"b_x"} and about == {"b_x", "b_h"} and biases == 2), mistake.what
 
 
+@pytest.mark.slow
 def test_an_explanation_says_where_its_arrays_lie(few_pairs):
     case = random_case(Options(cell="lstm", biases=2, direction="bidirectional"), L=2, T=1, seed=12)
     gradients = gradients_to_framework("pytorch", case.network, permuted(case, (1, 0, 2, 3)).run()[1])

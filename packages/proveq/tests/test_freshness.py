@@ -51,6 +51,7 @@ def as_new(book):
     return same(kept / "html", book.folder.parent / "build/html")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mode", ["force", "cache"])
 def test_module_edited_and_page_not(tmp_path, monkeypatch, mode):
     """The trap: only what a cell imports has changed."""
@@ -140,6 +141,7 @@ def test_cells_that_start_another_process_rest_on_everything(tmp_path):
     assert book.build() == 0 and ran(book, "page") > before
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("stamp", ["kept", "set back"])
 def test_a_page_is_held_by_its_content(tmp_path, stamp):
     book = TinyBook(tmp_path / "book", {"page": "# Page\n\nFirst.\n", "next": "# Next\n"})
