@@ -13,7 +13,7 @@ from lstmderiv.interchange.diagnosis.closeness import computed
 from lstmderiv.interchange.diagnosis.mistakes import known_mistakes
 
 LSTM = random_case(Options(biases=2), T=4, D=2, H=3, seed=31)
-DEEP = random_case(Options(biases=2, direction="bidirectional"), L=2, T=3, seed=32)
+DEEP = random_case(Options(biases=2, direction="bidirectional"), L=2, T=2, seed=32)
 SHOWN = ("y", "h_last", "c_last", "d_x", "d_h0", "d_c0", "layer0.forward.d_W_x", "layer0.forward.d_W_h")
 
 
