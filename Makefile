@@ -44,11 +44,11 @@ equation: $(READY)  ## evaluate one equation, EQ=eq:gru-d-u, on its scopes: seco
 
 test: $(READY)  ## run the quick tests: no browser, no network
 	@echo "Running the tests."
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not browser"
 	@echo "All tests passed."
 
 test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY)  ## check the style of the code, and the types that users' tools see
 	@$(BIN)/ruff check .

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("lstmderiv", deadline=None, derandomize=True, max_examples=25)
-settings.load_profile("lstmderiv")
+settings.register_profile("quick", settings.get_profile("lstmderiv"), max_examples=10)
+
+
+def pytest_configure(config):
+    """Where slow tests are left out, fewer examples are made, too."""
+    settings.load_profile("quick" if "not slow" in config.option.markexpr else "lstmderiv")
 
 
 def pytest_collection_modifyitems(items):

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 ROW = {"B", "T", "D", "H", "dtype", "rounds", "times"}
 
 
+@pytest.mark.slow
 def test_a_short_run(tmp_path):
     out = tmp_path / "results.json"
     held = np.ones(10**8)  # what the process that starts another one holds is not counted
@@ -59,6 +60,7 @@ def test_who_is_not_there_is_left_out(monkeypatch):
     assert left_out == [{"title": "PyTorch", "reason": "No module named 'no_such_framework'"}]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", ["package", "package_again", "jax"])
 def test_contenders_compute_the_same(name, dtype):

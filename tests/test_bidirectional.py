@@ -147,6 +147,7 @@ def test_gradients_by_complex_step(lengths, T, H_f, H_b, padded, seed):
         assert_gradient(named[name], loss_by(name), value)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if name.startswith("bidirectional")])
 def test_gradients_exactly_and_by_jax(subject):
     names = ["d_h_forward", "d_h_backward", *(f"d_{name}" for name in SUBJECTS[subject].shapes)]
@@ -154,6 +155,7 @@ def test_gradients_exactly_and_by_jax(subject):
     prove(bidirectional_lstm_backward, equations, rng, subject=subject, oracles=["exact", "JAX"])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "line, instead, name",
     [

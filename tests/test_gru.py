@@ -149,6 +149,7 @@ def test_every_intermediate_gradient_by_every_oracle(reset):
     )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if name.startswith("gru") and "cell" not in name])
 def test_sequence_gradients_by_every_oracle(subject):
     names = ["x", "h0", "W", "b"] + (["b_gh"] if "before" not in subject else [])

@@ -96,6 +96,7 @@ def test_gradients_by_every_oracle(subject):
     prove(language_model_backward, CLAIMS, np.random.default_rng(1), subject=subject)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "old, new",
     [

@@ -41,6 +41,7 @@ EQUATIONS = {f"d_{name}": f"eq:{name}" for name in NAMES}
 SEQUENCES = ["layer_norm_lstm", "layer_norm_lstm, lengths, reverse"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("subject", SEQUENCES)
 def test_gradients_by_every_oracle(subject):
     evidence = prove(layer_norm_lstm_backward, EQUATIONS, np.random.default_rng(1), subject=subject)

@@ -106,6 +106,7 @@ def test_every_intermediate_gradient_by_every_oracle():
     assert len(evidence.records) == 3 * len(EQUATIONS)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "old, new, hit",
     [

@@ -146,6 +146,7 @@ def test_every_intermediate_gradient_by_every_oracle():
     )
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if name.startswith("peephole_lstm")][1:])
 def test_sequence_gradients_by_every_oracle(subject):
     equations = {f"d_{name}": f"eq:{name}" for name in ("x", "h0", "c0", *NAMES)}

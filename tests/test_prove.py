@@ -93,12 +93,14 @@ def assert_caught(line, name, new, oracle):
     assert ("residual" in str(caught.value)) == (oracle != "exact")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("oracle", ["exact", "complex step"])
 @pytest.mark.parametrize("line, name, new", MUTANTS)
 def test_every_broken_line_is_caught(line, name, new, oracle):
     assert_caught(line, name, new, oracle)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("line, name, new", [p for p in MUTANTS if p.id.endswith(("sign", "drop left 0", "plus 0"))])
 def test_every_broken_line_is_caught_by_jax(line, name, new):
     assert_caught(line, name, new, "JAX")
@@ -112,6 +114,7 @@ def test_one_broken_line_leaves_the_others_proved():
         prove(broken, {"d_W_o": "eq:d-w-o"}, rng(), oracles=["exact"])
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("oracle", ORACLES)
 @pytest.mark.parametrize(
     "old, new",

@@ -54,8 +54,8 @@ def test_the_first_word_is_drawn_from_the_model_at_the_temperature():
     start = np.array([2, 0, 1])
     trace = language_model(start[None], start[None], model())
     expected = softmax(trace.logits[0, -1] / 0.7)
-    rng, n = np.random.default_rng(1), 4000
-    drawn = np.array([sample(model(), start, 1, 0.7, rng)[0] for _ in range(n)])
+    rng, n, one = np.random.default_rng(1), 4000, model()
+    drawn = np.array([sample(one, start, 1, 0.7, rng)[0] for _ in range(n)])
     counts = np.bincount(drawn, minlength=4)
     # Pearson's statistic with 3 degrees of freedom exceeds 16.3 once in a thousand times; the seed is fixed.
     assert (expected * n > 100).all()

@@ -166,6 +166,7 @@ def test_gradients_by_complex_step(widths, lengths, T, reverse, seed):
         assert_gradient(gradients[name], loss_by(name), value)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("subject", [name for name in SUBJECTS if name.startswith("stacked_lstm")])
 def test_gradients_exactly_and_by_jax(subject):
     names = ["d_h_below", *(f"d_{name}" for name in SUBJECTS[subject].shapes)]

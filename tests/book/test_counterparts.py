@@ -130,6 +130,7 @@ def test_numbers_follow_the_figures(tmp_path):
     assert (status, warnings) == (0, "") and "Fig. 1.3" in html
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [

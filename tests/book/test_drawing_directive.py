@@ -75,6 +75,7 @@ def test_page_holds_a_numbered_described_figure(tmp_path):
     assert '"odot"' not in (tmp_path / "a" / "out" / "searchindex.js").read_text()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

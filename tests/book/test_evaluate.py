@@ -138,6 +138,7 @@ def test_holds(given, tex, table, scopes):
     assert oracles == {"exact", "complex step"}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("given, tex", ALL)
 def test_small_errors_raise(given, tex, table, scopes):
     excused = {"".join(tex.replace(old, new).split()) for equation, old, new, _ in EQUIVALENT if equation == tex}

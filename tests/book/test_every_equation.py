@@ -45,7 +45,7 @@ def test_the_pages_hold_equations():
 
 
 # The build evaluates every one as well.
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("equation", labelled(e for e in EQUATIONS if "unevaluated" not in e.options))
 def test_equation_holds_as_displayed(equation):
     tex = equation.tex(table())

@@ -39,6 +39,7 @@ def test_the_comparison_holds(capsys):
     run_comparison()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "module, line",
     [pytest.param(module, line, id=f"{module}-{line}") for module in STEPS for line in lines(module, STEPS[module])],

@@ -67,6 +67,7 @@ def test_results_are_as_the_run_writes_them():
     assert written(RECORDED["frameworks"]) == RESULTS.read_text(encoding="utf-8")
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_results_have_every_case_of_the_list_and_no_other(name):
     """The list depends on what agrees alone: it is gone through with the outcomes that were recorded."""
@@ -94,6 +95,7 @@ def _home(name):
     return ast.literal_eval(values[0])
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_agrees_is_within_its_bound_and_what_does_not_has_a_reason(name):
     found = RECORDED["frameworks"][name]

@@ -30,6 +30,7 @@ def formula(k, j):
     return (n - 251 if n > 125 else n) / 128
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_the_numbers_of_a_case_are_those_of_the_formula(name):
     for j, (place, array) in enumerate(given_arrays(golden_case(name)).items()):
@@ -39,6 +40,7 @@ def test_the_numbers_of_a_case_are_those_of_the_formula(name):
             assert place in ("h0", "c0", "d_h_last", "d_c_last")
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_numbers_are_small_distinct_and_exact_in_every_format(name):
     for place, array in given_arrays(golden_case(name)).items():
@@ -150,12 +152,14 @@ def distances(case):
             yield f"{place} and its bound", np.abs(np.abs(values) - bounds[name])
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_no_value_lies_on_a_corner_or_on_the_bound_of_a_clip(name):
     for place, distance in distances(golden_case(name)):
         assert distance.min() > 2e-5, place
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_clips_cut_some_values_and_leave_others(name):
     case = golden_case(name)
@@ -171,6 +175,7 @@ def test_clips_cut_some_values_and_leave_others(name):
             assert 0.05 < cut.mean() < 0.95, mark
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_no_activation_is_saturated(name):
     for place, array in golden_case(name).sections()["forward"].items():
@@ -178,6 +183,7 @@ def test_no_activation_is_saturated(name):
             assert np.abs(array).max() < 5, place
 
 
+@pytest.mark.sampled(5)
 @every_case
 def test_gates_in_another_order_are_seen_in_the_outputs(name):
     case = golden_case(name)

@@ -60,6 +60,7 @@ def test_every_gradient_agrees_with_the_complex_step(name):
             assert abs(slope - (true * direction).sum()) <= 1e-14 * np.linalg.norm(true) * np.linalg.norm(direction)
 
 
+@pytest.mark.sampled(9)
 @every_case
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_operator_itself_stays_close_to_the_truth(name, dtype):
@@ -71,6 +72,7 @@ def test_the_operator_itself_stays_close_to_the_truth(name, dtype):
             assert distance(found[section][place], array) <= 16, place
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("part", ["W_x", "d_y"])
 def test_the_certificates_can_fail(part):
     case = golden_case("gru-plain")

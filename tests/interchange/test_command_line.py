@@ -1,10 +1,12 @@
 """`python -m lstmderiv`: what it prints and writes, its exit codes, and how it says no."""
 
+import contextlib
 import json
 import os
 import pickle
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +36,7 @@ from lstmderiv.interchange import (
 from lstmderiv.interchange.command_line import main
 from lstmderiv.interchange.command_line.inputs import settings
 from lstmderiv.interchange.command_line.parser import parser
+from lstmderiv.interchange.diagnosis import search
 
 COMMANDS = ("cases", "trace", "vectors", "diagnose", "convert", "conventions", "precision")
 ROOT = Path(__file__).parents[2]
@@ -260,8 +263,14 @@ def swapped_gates(case):
     return recurrent(case.x, network).y
 
 
+@pytest.fixture
+def no_search(monkeypatch):
+    """That something differs is known before the search for what explains it."""
+    monkeypatch.setattr(search.Search, "run", lambda self: [])
+
+
 @pytest.mark.parametrize("how", ["option", "within the archive", "within the json", "a case's file", "a case as mine"])
-def test_what_differs_is_one(run, how):
+def test_what_differs_is_one(run, how, no_search):
     case = golden_case("lstm-plain")
     y, line = swapped_gates(case), "diagnose mine.npz"
     if how == "option":
@@ -406,26 +415,35 @@ class Trap:
         return Path.touch, (Path("executed"),)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder of files of many kinds, good and bad."""
+    folder = tmp_path_factory.mktemp("made")
+    with contextlib.chdir(folder):
+        case = golden_case("lstm-plain")
+        write_case("case.json", case)
+        np.savez("y.npz", y=case.run()[0].y)
+        np.savez("torch.npz", **torch_arrays())
+        Path("empty.npz").touch()
+        Path("empty.json").touch()
+        Path("text.npz").write_text("no archive")
+        Path("list.json").write_text("[1, 2]")
+        Path("nan.json").write_text('{"y": [NaN]}')
+        Path("words.json").write_text('{"y": "none"}')
+        np.savez("pickled.npz", y=np.array([Trap()], dtype=object))
+        Path("pickle.npz").write_bytes(pickle.dumps(Trap()))
+        np.savez("wrong_case.npz", y=np.ones(3), case="lstm-plane")
+        Path("half.npz").write_bytes(Path("y.npz").read_bytes()[:200])
+        Path("latin.json").write_bytes(b'{"\xe9": [1]}')
+        Path("full").mkdir()
+        Path("full/file").touch()
+    return folder
+
+
 @pytest.fixture
-def files(folder):
-    """Files of many kinds, good and bad."""
-    case = golden_case("lstm-plain")
-    write_case("case.json", case)
-    np.savez("y.npz", y=case.run()[0].y)
-    np.savez("torch.npz", **torch_arrays())
-    Path("empty.npz").touch()
-    Path("empty.json").touch()
-    Path("text.npz").write_text("no archive")
-    Path("list.json").write_text("[1, 2]")
-    Path("nan.json").write_text('{"y": [NaN]}')
-    Path("words.json").write_text('{"y": "none"}')
-    np.savez("pickled.npz", y=np.array([Trap()], dtype=object))
-    Path("pickle.npz").write_bytes(pickle.dumps(Trap()))
-    np.savez("wrong_case.npz", y=np.ones(3), case="lstm-plane")
-    Path("half.npz").write_bytes(Path("y.npz").read_bytes()[:200])
-    Path("latin.json").write_bytes(b'{"\xe9": [1]}')
-    Path("full").mkdir()
-    Path("full/file").touch()
+def files(made, folder):
+    """Files of many kinds, in the folder of the test."""
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder
 
 

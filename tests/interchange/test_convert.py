@@ -110,6 +110,7 @@ def test_sizes_and_directions_are_read_from_the_arrays(case):
     assert len(back.layers) == len(network.layers)
 
 
+@pytest.mark.sampled(11)
 @pytest.mark.parametrize(("form", "candidate"), HOLDABLE)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_network_computes_the_same_in_every_framework_that_holds_it(form, candidate, layers):
@@ -128,6 +129,7 @@ def test_a_network_computes_the_same_in_every_framework_that_holds_it(form, cand
     assert held >= 1
 
 
+@pytest.mark.sampled(11)
 @pytest.mark.parametrize(("form", "candidate"), HOLDABLE)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_gradients_are_those_of_the_frameworks_arrays(form, candidate, layers):

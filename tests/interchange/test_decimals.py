@@ -114,6 +114,7 @@ def test_outputs_are_those_of_the_textbook_to_the_last_bit(name):
         assert np.array_equal(exact_sections(case)["forward"]["y"], expected.astype(np.float64))
 
 
+@pytest.mark.sampled(17)
 @pytest.mark.parametrize("name", case_names())
 def test_more_digits_change_no_bit(name):
     one, other = (numbers_of(golden_case(name), digits) for digits in (DIGITS, DIGITS + 50))

@@ -1,5 +1,6 @@
 """Cases and arrays as files: what is written is read again, and what is no case is refused with one clear error."""
 
+import functools
 import json
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_a_case_is_read_as_it_was_written(tmp_path, ending, dtype, name):
     assert_same(case, read_case(path))
 
 
+@pytest.mark.sampled(9)
 @both
 @pytest.mark.parametrize("name", case_names())
 def test_every_golden_case_can_be_a_file(tmp_path, ending, name):
@@ -187,12 +189,17 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@functools.cache
+def undamaged(ending):
+    case = golden_case("rnn-no-biases")
+    return case_bytes(case, ending, case.sections(), "float64", exact=False)
+
+
 @both
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_damage_anywhere_gives_the_case_or_one_clear_error(tmp_path_factory, ending, data):
-    case = golden_case("rnn-no-biases")
-    whole = bytearray(case_bytes(case, ending, case.sections(), "float64", exact=False))
+    whole = bytearray(undamaged(ending))
     for _ in range(data.draw(st.integers(1, 4))):
         # Mostly where the structure is: at both ends.
         place = data.draw(st.one_of(st.integers(-2500, 1500), st.integers(0, len(whole) - 1)))

@@ -18,6 +18,7 @@ OF_SECTION = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", case_names())
 def test_every_tensor_of_a_case_is_known(name):
     case = golden_case(name)

@@ -220,6 +220,7 @@ def test_float64_costs_nothing(settings):
         assert one.shape == tensors[name].shape
 
 
+@pytest.mark.sampled(3)
 @every_case
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_a_float_runs_the_operator_in_its_dtype(settings, dtype):
@@ -246,6 +247,7 @@ def test_the_errors_are_those_of_each_step():
     assert np.isclose(one.overall, np.linalg.norm(errors) / np.linalg.norm(exact["layer0.forward.c"]), rtol=1e-12)
 
 
+@pytest.mark.sampled(3)
 @every_case
 def test_layouts_have_the_same_steps(settings):
     first = made(**{**settings, "layout": "time_first"})
@@ -309,6 +311,7 @@ def test_fixed_point_is_that_of_whole_numbers(word, fraction):
         assert report.tensors[name].flushed.sum() == ((expected == 0) & (exact[name] != 0)).sum()
 
 
+@pytest.mark.sampled(3)
 @every_case
 def test_every_value_is_in_its_format(settings):
     formats = number_formats("weights=fixed:8:6,c=fixed:20:14,states=fixed:12:10,default=fixed:16:11")
@@ -319,6 +322,7 @@ def test_every_value_is_in_its_format(settings):
                 assert np.array_equal(format_of(name, formats).round(array), array), name
 
 
+@pytest.mark.sampled(3)
 @every_case
 def test_more_bits_are_better(settings):
     case = made(**settings)
@@ -439,6 +443,7 @@ def test_integer_bits_hold_the_range(low, high, bits):
 # The smallest word
 
 
+@pytest.mark.sampled(4)
 @every_case
 def test_the_smallest_word_suffices_and_no_smaller_one(settings):
     case = made(**settings)

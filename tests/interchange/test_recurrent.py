@@ -263,6 +263,7 @@ def test_dtypes_are_promoted():
     assert recurrent_backward(case.d_y, single).x.dtype == np.float64
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("options", cases_of_every_option().values(), ids=cases_of_every_option())
 def test_pure(options):
     case = random_case(options, lengths=[3, 1])

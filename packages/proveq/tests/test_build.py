@@ -39,6 +39,7 @@ def unchanged():
     return status == 0 and "Nothing has changed" in said
 
 
+@pytest.mark.slow
 def test_nothing_is_done_twice_and_nothing_is_overlooked(book, tmp_path, monkeypatch):
     assert built() and unchanged()
     page = tmp_path / "build/html/page.html"
@@ -63,6 +64,17 @@ def test_another_interpreter_is_another_environment(monkeypatch):
     assert environment() != before
 
 
+def test_a_book_is_built_once_its_mistake_is_mended(book, tmp_path):
+    good = (book.folder / "page.md").read_text()
+    book.write("page", good + "\n{ref}`nowhere`\n")
+    status, said = run()
+    assert status and "NOT built" in said
+    assert not (tmp_path / "build/html").exists() and (tmp_path / "build/rejected/page.html").exists()
+    book.write("page", good)
+    assert built() and not (tmp_path / "build/rejected").exists() and unchanged()
+
+
+@pytest.mark.slow
 def test_a_failed_build_leaves_no_site_and_is_gone_on_from(book, tmp_path):
     assert built()
     good = (book.folder / "page.md").read_text()
@@ -76,6 +88,7 @@ def test_a_failed_build_leaves_no_site_and_is_gone_on_from(book, tmp_path):
     assert built() and not (tmp_path / "build/rejected").exists() and unchanged()
 
 
+@pytest.mark.slow
 def test_what_changes_during_a_build_is_looked_at_by_the_next(book, tmp_path):
     changing = "import pathlib; pathlib.Path('../data.txt').write_text('later')"
     book.write("page", NOTEBOOK + f"# Page\n\n```{{code-cell}} python3\n{changing}\n```\n")
@@ -83,6 +96,7 @@ def test_what_changes_during_a_build_is_looked_at_by_the_next(book, tmp_path):
     assert built() and unchanged()
 
 
+@pytest.mark.slow
 def test_a_compiled_module_of_the_project_is_not_trusted(book, tmp_path):
     """Python takes it for fresh if its source has the time and the length of the one that was compiled."""
     module = tmp_path / "module.py"
@@ -100,6 +114,7 @@ def test_a_compiled_module_of_the_project_is_not_trusted(book, tmp_path):
     assert built() and "value 2" in (tmp_path / "build/html/page.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_stamp_is_looked_at_before_sphinx_is_imported(book):
     assert built()
     script = (

@@ -56,6 +56,7 @@ def as_new(book):
     return same(kept / "html", book.folder.parent / "build/html")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mode", ["force", "cache"])
 def test_module_edited_and_page_not(tmp_path, monkeypatch, mode):
     """The trap: only what a cell imports has changed."""
@@ -145,6 +146,7 @@ def test_cells_that_start_another_process_rest_on_everything(tmp_path):
     assert book.build() == 0 and ran(book, "page") > before
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("stamp", ["kept", "set back"])
 def test_a_page_is_held_by_its_content(tmp_path, stamp):
     book = TinyBook(tmp_path / "book", {"page": "# Page\n\nFirst.\n", "next": "# Next\n"})
@@ -249,6 +251,7 @@ def test_nothing_is_left_of_what_is_no_longer_shown(tmp_path):
     assert not (tmp_path / "build/html/gone.html").exists() and as_new(book)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", ["{ref}`nowhere`", "```{nothing}\n```", "{eq}`eq:nowhere`"])
 def test_warnings_come_again(tmp_path, text):
     book = TinyBook(tmp_path / "book", {"page": f"# Page\n\n{text}\n"})

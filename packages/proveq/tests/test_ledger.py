@@ -80,6 +80,7 @@ def built(folder, jobs):
     return [book.output(name) for name in ("ledger.json", "ledger.html", "graph.html", "page3.html")]
 
 
+@pytest.mark.slow
 def test_parallel_build_is_the_same(tmp_path):
     # In a fresh process: Sphinx forks, and threads that another test has started do not survive that.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:

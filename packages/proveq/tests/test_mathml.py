@@ -125,6 +125,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("case", BROKEN)
 def test_broken_tex_fails_with_file_line_and_position(tmp_path, case):
     text, expected = BROKEN[case]
