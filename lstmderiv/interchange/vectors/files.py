@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance, shown
 from lstmderiv.interchange.arrays import ARRAYS
 from lstmderiv.interchange.case import SECTIONS, Case
 from lstmderiv.interchange.names import own_name
@@ -31,7 +31,13 @@ _HEAD_KEYS = ("format", "version", "name", "description", "dtype", "values", "si
 def _ending(path):
     if not isinstance(path, (str, os.PathLike)):
         raise ArgumentTypeError("path", "the name of a file", type(path).__name__)
-    path = Path(path)
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ArgumentError("path", "a name that the file system can have", shown(path)) from None
+    if b"\0" in name:
+        raise ArgumentError("path", "a name that the file system can have", shown(path))
+    path = Path(os.fsdecode(path))
     if path.suffix not in (".json", ".npz"):
         raise ArgumentError("path", "a name that ends in .json or .npz", repr(str(path)))
     return path
