@@ -11,6 +11,11 @@ CROSS := .venv-crosscheck
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
+# Letters are those of UTF-8, and nothing else depends on the user's language; one that is not installed is no error.
+ifneq ($(filter C.UTF-8 C.utf8,$(shell locale -a 2>/dev/null)),)
+export LC_ALL := C.UTF-8
+endif
+
 # Compiled modules of the project are told stale by their time stamps alone: there shall be none.
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -21,6 +26,10 @@ export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES := -1
 
 # Warnings of one page built alone: what it refers to stands on other pages.
 ELSEWHERE := myst.xref_missing,ref.ref,ref.eq,ref.doc,ref.numref,ref.term,ref.python,toc.not_readable,toc.excluded,bibtex
+
+# The installer's cache, where the user's own cannot be written to, is none.
+CACHE := where="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; \
+	mkdir -p "$$where" 2>/dev/null && test -w "$$where" || export UV_NO_CACHE=1;
 
 .DEFAULT_GOAL := help
 .PHONY: help html page equation test test-all lint serve bench crosscheck lock clean
@@ -81,13 +90,14 @@ clean:  ## delete everything that was built, the environment too
 $(READY): $(LOCKS) pyproject.toml packages/proveq/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -w . || { echo "This folder cannot be written to; copy the project to one that can: $(CURDIR)"; exit 1; }
 	@echo "Making the environment in $(VENV) from the lock file."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "This Python lacks 'venv'; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.lock.txt
-	@$(BIN)/uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes $(LOCKS)
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proveq -e .
+	@$(CACHE) $(BIN)/uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes $(LOCKS)
+	@$(CACHE) $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e packages/proveq -e .
 	@touch $(READY)
 
 # The frameworks. Where TensorFlow has no build, what needs it is left out and said to be.

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import ArgumentError, check_shape, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, check_shape, floating, having, instance, real_scalar
 from lstmderiv.tape import Tape, Trace
 from lstmderiv.types import Array, ArrayLike, Computed, Real
 
@@ -20,6 +20,7 @@ def first_tape(kind: type[Parameters], parameters: Any, x: ArrayLike, **states: 
     x = floating("x", x, ("B", "D"), D=parameters.input_size)
     sizes = {"B": x.shape[0], "H": parameters.hidden_size}
     checked = {name: floating(name, state, ("B", "H"), **sizes) for name, state in states.items()}
+    having("tanh", x=x, **checked, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     return Tape(known={"x": x.copy(), **{f"{name}_prev": state.copy() for name, state in checked.items()}})
 
 

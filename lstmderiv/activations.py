@@ -6,7 +6,7 @@ backward pass needs.
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.checks import ArgumentError, floating, having
 from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["sigmoid", "sigmoid_backward", "tanh", "tanh_backward"]
@@ -30,13 +30,16 @@ def sigmoid(x: ArrayLike) -> Array:
     Raises
     ------
     TypeError
-        If `x` does not hold numbers.
+        If `x` does not hold numbers, or objects without a method `tanh`.
+    ValueError
+        If entries of `x` are masked.
 
     Notes
     -----
     Source: Hochreiter and Schmidhuber (1997), appendix A.1; article "LSTM Part 2".
     """
     x = floating("x", x, ("...",), finite=False)
+    having("tanh", x=x)
     return (1 + np.tanh(x / 2)) / 2
 
 
@@ -60,7 +63,7 @@ def sigmoid_backward(d_y: ArrayLike, y: ArrayLike) -> Array:
     TypeError
         If an argument does not hold numbers.
     ValueError
-        If the shapes differ.
+        If the shapes differ, or entries are masked.
     """
     d_y, y = _value_and_gradient(d_y, y)
     d_x = d_y * y * (1 - y)
@@ -83,9 +86,13 @@ def tanh(x: ArrayLike) -> Array:
     Raises
     ------
     TypeError
-        If `x` does not hold numbers.
+        If `x` does not hold numbers, or objects without a method `tanh`.
+    ValueError
+        If entries of `x` are masked.
     """
-    return np.tanh(floating("x", x, ("...",), finite=False))
+    x = floating("x", x, ("...",), finite=False)
+    having("tanh", x=x)
+    return np.tanh(x)
 
 
 def tanh_backward(d_y: ArrayLike, y: ArrayLike) -> Array:
@@ -108,7 +115,7 @@ def tanh_backward(d_y: ArrayLike, y: ArrayLike) -> Array:
     TypeError
         If an argument does not hold numbers.
     ValueError
-        If the shapes differ.
+        If the shapes differ, or entries are masked.
     """
     d_y, y = _value_and_gradient(d_y, y)
     d_x = d_y * (1 - y * y)

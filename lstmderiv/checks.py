@@ -3,12 +3,15 @@
 import cmath
 import math
 import numbers
+import os
 from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from lstmderiv.types import Array, Shape
+from lstmderiv.types import Array, DTypeLike, Shape
 
 Instance = TypeVar("Instance")
 
@@ -93,26 +96,98 @@ def check_shape(name: str, shape: Sequence[int], dims: Sequence[str], sizes: Map
         raise ArgumentError(name, _expected(dims, sizes), tuple(shape))
 
 
-def _as_array(name, value):
+def array_of(name: str, value: Any) -> Array:
+    """Return `value` as an array of whatever kind, or raise the error that names it.
+
+    A masked array is refused where something is masked: NumPy would hand on what stands behind the mask.
+    """
+    masked = _masked(value)
+    if masked:
+        raise ArgumentError(name, "an array without masked entries", f"{masked} masked")
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
+    except MemoryError:
+        raise ArgumentError(name, "an array that fits into memory", "a larger one") from None
     except ValueError:
         raise ArgumentError(name, "a rectangular array of numbers", "nested sequences of unequal length") from None
+    except Exception as error:  # what the `__array__` of another library's type raises
+        raise ArgumentTypeError(name, "an array of numbers", f"{type(value).__name__} ({error})") from None
+    affordable(name, array.shape, array.dtype)
+    return array
+
+
+#: Axes that an array of NumPy can have, and so the depth down to which a list is looked through.
+_AXES = 64
+
+
+def _masked(value, depth=_AXES):
+    """How many entries of an array, or of arrays in lists, are masked."""
+    # Nobody has a masked array who has not imported `numpy.ma`, which takes its time.
+    if isinstance(value, np.ndarray):
+        return int(np.count_nonzero(value.mask)) if hasattr(value, "mask") else 0
+    if isinstance(value, (list, tuple)) and depth:
+        return sum(_masked(one, depth - 1) for one in value if isinstance(one, (list, tuple, np.ndarray)))
+    return 0
+
+
+#: Bytes of which nobody need ask whether they are there.
+_MODEST = 2**30
+
+
+def affordable(name: str, shape: Shape, dtype: DTypeLike = np.float64, *, also: int = 0) -> None:
+    """Raise ValueError if arrays that `name` leads to cannot be had: one of `shape`, and `also` bytes of others."""
+    needed = math.prod(int(size) for size in shape) * np.dtype(dtype).itemsize + also
+    if needed < _MODEST:
+        return
+    if needed <= _memory():
+        try:
+            np.empty(needed, np.uint8)  # is not touched, and so costs nothing
+            return
+        except MemoryError:
+            pass
+    sizes = " x ".join(map(_figure, shape))
+    raise ArgumentError(name, "a size for which there is memory", f"one that takes {_figure(needed)} bytes ({sizes})")
+
+
+def _memory():
+    """The bytes of memory that this process may come to have at most; infinite where nothing says."""
+    try:
+        most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        most = math.inf
+    try:  # a container's share of the machine
+        most = min(most, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (ValueError, OSError):
+        pass
+    return most
+
+
+def _figure(size):
+    """A number that may have more digits than anybody reads, or Python writes."""
+    return str(size) if size < 10**24 else f"more than 10^{int(size.bit_length() * math.log10(2)) - 1}"
 
 
 def floating(name: str, value: Any, dims: Sequence[str], *, finite: bool = True, **sizes: int) -> Array:
     """Return `value` as an array that arithmetic preserves, of shape `dims`.
 
     float16, float32, float64 and complex arrays keep their dtype, arrays of Python number objects (`Fraction`s, for
-    instance) stay as they are, integers become float64. With `finite`, NaN and infinities are refused.
+    instance) stay as they are if these can be combined with floats and Fractions, integers become float64. With
+    `finite`, NaN and infinities are refused. Masked entries always are.
+
+    Finite numbers can overflow in what is computed from them: the result is then infinite or NaN, as IEEE 754 has it,
+    and NumPy's settings (`numpy.errstate`) say whether it warns or raises.
     """
-    array = _as_array(name, value)
+    array = array_of(name, value)
+    if array.dtype.kind == "O" and not isinstance(value, (np.ndarray, np.generic)):
+        # What NumPy makes of whole numbers beyond 64 bits: they are integers like others.
+        whole = [type(v) is int for v in array.flat]
+        if whole and all(whole):
+            _objects(name, array)
+            array = array.astype(np.float64)
     if array.dtype.kind in "iub":
         array = array.astype(np.float64)
     if array.dtype.kind == "O":
-        strays = [v for v in array.flat if not all(hasattr(type(v), f"__{verb}__") for verb in ("add", "sub", "mul"))]
-        if strays:
-            raise ArgumentTypeError(name, "numbers", f"an object array holding {type(strays[0]).__name__}")
+        _objects(name, array)
     elif array.dtype.kind not in "fc":
         raise ArgumentTypeError(name, "an array of numbers", f"dtype {array.dtype}")
     check_shape(name, array.shape, dims, sizes)
@@ -122,12 +197,64 @@ def floating(name: str, value: Any, dims: Sequence[str], *, finite: bool = True,
     return array
 
 
+def _objects(name, array):
+    """Refuse an object array of anything but numbers that can be combined with floats and Fractions."""
+    one_of_each = {type(v): v for v in array.flat}
+    for kind, value in one_of_each.items():
+        if not all(hasattr(kind, f"__{verb}__") for verb in ("add", "sub", "mul")) or not _combines(value):
+            expected = "numbers that can be added to Fractions" if isinstance(value, numbers.Number) else "numbers"
+            raise ArgumentTypeError(name, expected, f"an object array holding {kind.__name__}")
+    if any(issubclass(kind, (int, Fraction)) for kind in one_of_each):
+        for index, value in np.ndenumerate(array):
+            if isinstance(value, (int, Fraction)) and _beyond_float64(value):
+                raise ArgumentError(name, "numbers within the range of float64", f"a larger one at index {index}")
+
+
+def _combines(value):
+    if isinstance(value, (float, complex, int, Fraction)):
+        return True
+    try:
+        value + Fraction(1)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    return True
+
+
+def _beyond_float64(value):
+    # The quotient of the two lies within a factor of two of the power: only there is it worth the division.
+    power = value.numerator.bit_length() - value.denominator.bit_length()
+    if power < 1023:
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return True
+    return False
+
+
+def having(method: str, **arrays: Any) -> None:
+    """Raise TypeError if the arrays that go into a function together are objects of which none has its method.
+
+    A function of NumPy asks each object for the method of its own name: `np.tanh` for `.tanh()`, which a Fraction has
+    not. What is computed from objects with the method and others has it, so one array of them is enough.
+    """
+    objects = {name: a for name, a in arrays.items() if a is not None and a.dtype.kind == "O" and a.size}
+    if objects and not any(hasattr(type(a.flat[0]), method) for a in objects.values()):
+        name, array = next(iter(objects.items()))
+        expected = f"floating-point numbers, or objects with a method {method}"
+        raise ArgumentTypeError(name, expected, f"an object array holding {type(array.flat[0]).__name__}")
+
+
 def real_floating(name: str, value: Any) -> Array:
     """Return `value` as a float64 array of any shape if it holds finite real numbers."""
     array = floating(name, value, ("...",))
     if array.dtype.kind == "c":
         raise ArgumentTypeError(name, "real numbers", f"dtype {array.dtype}")
-    return array.astype(np.float64)
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError):
+        kind = type(array.flat[0]).__name__
+        raise ArgumentTypeError(name, "real numbers", f"an object array holding {kind}") from None
 
 
 def _is_finite(array):
@@ -154,7 +281,7 @@ def integers(
 
     `shape`, if given, is a shape with what it is in words; the array must have it.
     """
-    array = _as_array(name, value)
+    array = array_of(name, value)
     if array.size == 0 and array.dtype.kind == "f":
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
@@ -184,6 +311,8 @@ def real_scalar(
     The number does not change the dtype of an array of `dtype` that it is added to: a Fraction stays one among objects
     only.
     """
+    if _masked(value):
+        raise ArgumentTypeError(name, "a real number", "a masked one")
     if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
@@ -196,8 +325,16 @@ def real_scalar(
     except OverflowError:
         finite = False
     if not finite or (minimum is not None and value < minimum) or (above is not None and value <= above):
-        raise ArgumentError(name, f"a finite number{bounds}", value)
+        raise ArgumentError(name, f"a finite number{bounds}", _shown(value))
     return value if dtype is None or dtype.kind == "O" else float(value)
+
+
+def _shown(value):
+    """A number for a message: of an integer with more digits than Python writes, how many."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"an integer of {value.bit_length()} bits"
 
 
 def positive_integer(name: str, value: Any) -> int:
@@ -205,7 +342,7 @@ def positive_integer(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ArgumentTypeError(name, "an integer >= 1", type(value).__name__)
     if value < 1:
-        raise ArgumentError(name, "an integer >= 1", value)
+        raise ArgumentError(name, "an integer >= 1", _shown(value))
     return int(value)
 
 
@@ -214,7 +351,7 @@ def integer_in(name: str, value: Any, low: int, high: int, *, bounds: str) -> in
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise ArgumentTypeError(name, f"an integer {bounds}", type(value).__name__)
     if not low <= value < high:
-        raise ArgumentError(name, f"an integer {bounds}", value)
+        raise ArgumentError(name, f"an integer {bounds}", _shown(value))
     return int(value)
 
 
@@ -238,3 +375,23 @@ def same_keys(name: str, given: Any, expected: Collection[str]) -> None:
         raise ArgumentTypeError(name, "a mapping", type(given).__name__)
     if set(given) != set(expected):
         raise ArgumentError(name, f"the keys {list(expected)}", list(given))
+
+
+def number_type(name: str, value: Any) -> np.dtype[Any]:
+    """Return `value` as a dtype of numbers or of number objects."""
+    try:
+        dtype = np.dtype(value)
+    except (TypeError, ValueError, RecursionError):
+        raise ArgumentTypeError(name, "a dtype of numbers", shown(value)) from None
+    if dtype.kind not in "iubfcO":
+        raise ArgumentTypeError(name, "a dtype of numbers", dtype)
+    return dtype
+
+
+def shown(value: Any) -> str:
+    """Any value for a message: as Python writes it, in one line and not much of it."""
+    try:
+        text = ascii(value)
+    except (RecursionError, ValueError):
+        text = type(value).__name__
+    return text if len(text) <= 80 else f"{text[:77]}..."

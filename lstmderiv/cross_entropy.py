@@ -1,8 +1,18 @@
 """Cross-entropy of a softmax with an integer label, and its gradient with respect to the logits."""
 
+import math
+
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, integers, positive_integer
+from lstmderiv.checks import (
+    ArgumentError,
+    ArgumentTypeError,
+    affordable,
+    floating,
+    integers,
+    number_type,
+    positive_integer,
+)
 from lstmderiv.softmax import log_softmax, softmax
 from lstmderiv.types import Array, ArrayLike, DTypeLike
 
@@ -31,12 +41,14 @@ def one_hot(labels: ArrayLike, size: int, dtype: DTypeLike = np.float64) -> Arra
     TypeError
         If `labels` are not integers, `size` is not an integer or `dtype` is not one of numbers.
     ValueError
-        If a label is out of range or `size` < 1.
+        If a label is out of range, `size` < 1, or so many numbers do not fit into memory.
     """
     size = positive_integer("size", size)
     labels = integers("labels", labels, ("...",), 0, size, bounds=f"in 0..N-1 with N = {size}")
+    dtype = number_type("dtype", dtype)
+    affordable("size", (*labels.shape, size), dtype, also=(2 * math.prod(labels.shape) + 8) * size)
     # By way of integers: an object array is to hold 0 and 1, not False and True.
-    return (labels[..., None] == np.arange(size)).astype(np.int8).astype(_number_type(dtype))
+    return (labels[..., None] == np.arange(size)).astype(np.int8).astype(dtype)
 
 
 def cross_entropy(logits: ArrayLike, labels: ArrayLike, mask: ArrayLike | None = None) -> Array:
@@ -105,16 +117,6 @@ def cross_entropy_backward(logits: ArrayLike, labels: ArrayLike, mask: ArrayLike
     d_logits = p - y
     d_logits = d_logits.astype(p.dtype, copy=False)
     return d_logits if mask is None else (d_logits * mask[..., None]).astype(p.dtype, copy=False)
-
-
-def _number_type(dtype):
-    try:
-        number_type = np.dtype(dtype)
-    except TypeError:
-        raise ArgumentTypeError("dtype", "a dtype of numbers", repr(dtype)) from None
-    if number_type.kind not in "iubfcO":
-        raise ArgumentTypeError("dtype", "a dtype of numbers", number_type)
-    return number_type
 
 
 def _arguments(logits, labels, mask):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, floating, integers, positive_integer
+from lstmderiv.checks import ArgumentError, affordable, floating, integers, positive_integer
 from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["embedding", "embedding_backward"]
@@ -62,12 +62,15 @@ def embedding_backward(d_x: ArrayLike, ids: ArrayLike, vocabulary_size: int) -> 
     TypeError
         If `ids` are not integers or `d_x` does not hold numbers.
     ValueError
-        If an id is out of range, or shapes do not fit, or `d_x` holds NaN or infinities.
+        If an id is out of range, or shapes do not fit, `d_x` holds NaN or infinities, or the table does not fit into
+        memory.
     """
-    ids = _ids(ids, positive_integer("vocabulary_size", vocabulary_size))
+    vocabulary_size = positive_integer("vocabulary_size", vocabulary_size)
+    ids = _ids(ids, vocabulary_size)
     d_x = floating("d_x", d_x, ("...", "D"))
     if d_x.shape[:-1] != ids.shape:
-        raise ArgumentError("d_x", f"{(*ids.shape, 'D')}, one row for each id", d_x.shape)
+        raise ArgumentError("d_x", f"{(*ids.shape, 'D')}, one row for each of ids", d_x.shape)
+    affordable("vocabulary_size", (vocabulary_size, d_x.shape[-1]), d_x.dtype)
     d_table = np.zeros((vocabulary_size, d_x.shape[-1]), d_x.dtype)
     # Unlike `d_table[ids] += d_x`, this adds once for every occurrence.
     np.add.at(d_table, ids, d_x)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, floating, instance, integers, positive_integer, same_keys
+from lstmderiv.checks import ArgumentError, affordable, floating, instance, integers, positive_integer, same_keys
 from lstmderiv.cross_entropy import cross_entropy, cross_entropy_backward
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.embedding import embedding, embedding_backward
@@ -105,12 +105,15 @@ def initial_parameters(
     TypeError
         If a size is not an integer, or `rng` is not a Generator.
     ValueError
-        If a size is less than 1.
+        If a size is less than 1, or what is of these sizes does not fit into memory.
     """
     V = positive_integer("vocabulary_size", vocabulary_size)
     D = positive_integer("embedding_size", embedding_size)
     H = positive_integer("hidden_size", hidden_size)
     instance("rng", rng, np.random.Generator)
+    affordable("hidden_size", (4 * H, H))
+    affordable("embedding_size", (4 * H, D + H))
+    affordable("vocabulary_size", (V, max(D, H)))
     bound = 1 / math.sqrt(H)
     return {
         "embedding": rng.normal(0, 0.1, (V, D)),
@@ -157,7 +160,8 @@ def language_model(
     TypeError
         If an argument is of the wrong type or does not hold numbers.
     ValueError
-        If shapes do not fit, a word or a length is out of range, no step counts, or a number is NaN or infinite.
+        If shapes do not fit, a word or a length is out of range, no step counts, a number is NaN or infinite, or the
+        parameters are so large that states or logits overflow.
 
     Notes
     -----
@@ -184,13 +188,22 @@ def language_model(
     x = embedding(ids, table)
     trace = lstm(x, parameters["lstm"], h0, c0, forget_bias=forget_bias, lengths=lengths)
     h = trace.h
+    _not_overflown("the hidden states", h)
     logits = dense(h, W_y, b_y)
+    _not_overflown("the logits", logits)
     # Exact numbers are averaged exactly.
     one = Fraction(1) if logits.dtype.kind == "O" else logits.real.dtype.type(1)
     mask = np.where(counts, one, 0 * one)
     step_losses = cross_entropy(logits, targets, mask)
     mean_loss = (mask * step_losses).sum() / mask.sum()
     return LanguageModelTrace(ids, targets, mask, trace, logits, step_losses, mean_loss, parameters)
+
+
+def _not_overflown(what, values):
+    """Refuse parameters that are finite, but with which a sum is not."""
+    if values.dtype.kind != "O" and not np.isfinite(values).all():
+        bad = values[~np.isfinite(values)][0]
+        raise ArgumentError("parameters", f"numbers with which {what} stay finite", f"{bad} among them")
 
 
 def language_model_backward(trace: LanguageModelTrace) -> LanguageModelGradients:

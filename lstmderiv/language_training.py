@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, instance, integer_in, integers, positive_integer
-from lstmderiv.language_model import language_model, language_model_backward
+from lstmderiv.checks import ArgumentError, affordable, instance, integer_in, integers, positive_integer
+from lstmderiv.language_model import checked_layers, language_model, language_model_backward
 from lstmderiv.optimize import clip_by_global_norm, gradient_descent
 from lstmderiv.types import Array, ArrayLike, Real
 
@@ -74,12 +74,13 @@ def batches(ids: ArrayLike, batch_size: int, window: int, rng: np.random.Generat
     TypeError
         If an argument is of the wrong type.
     ValueError
-        If the text is shorter than two words, or a size is less than 1.
+        If the text is shorter than two words, a size is less than 1, or a mini-batch does not fit into memory.
     """
     ids = _text("ids", ids)
     batch_size, window = positive_integer("batch_size", batch_size), positive_integer("window", window)
     instance("rng", rng, np.random.Generator)
     positions = len(ids) - 1
+    affordable("window", (min(batch_size, positions // window + 2), window), np.int64)
     cuts = np.arange(rng.integers(1, window + 1), positions, window)
     starts, ends = np.append(0, cuts), np.append(cuts, positions)
     order = rng.permutation(len(starts))
@@ -137,12 +138,25 @@ def train(
         As for the functions named.
     """
     epochs = integer_in("epochs", epochs, 0, np.inf, bounds=">= 0")
-    held_out = None if held_out is None else _text("held_out", held_out)
+    V = checked_layers(parameters)[0].shape[0]
+    ids = _text("ids", ids, V)
+    held_out = None if held_out is None else _text("held_out", held_out, V)
     losses, held_out_losses, norms = [], [], []
+
+    def run(read, follows, parameters, lengths=None):
+        try:
+            return language_model(read, follows, parameters, forget_bias=forget_bias, lengths=lengths)
+        except ArgumentError as error:
+            # Those that were given have been read once: these are what learning made of them.
+            if norms and error.name.startswith("parameters"):
+                given = f"{learning_rate}, and then {error.name}: {error.got}"
+                raise ArgumentError("learning_rate", "one with which nothing overflows", given) from None
+            raise
+
     for _ in range(epochs):
         total = count = 0
         for batch in batches(ids, batch_size, window, rng):
-            trace = language_model(batch.ids, batch.targets, parameters, forget_bias=forget_bias, lengths=batch.lengths)
+            trace = run(batch.ids, batch.targets, parameters, lengths=batch.lengths)
             total, count = total + trace.step_losses.sum(), count + batch.lengths.sum()
             gradients, norm = clip_by_global_norm(language_model_backward(trace).parameters, max_norm)
             parameters = gradient_descent(parameters, gradients, learning_rate)
@@ -150,13 +164,14 @@ def train(
         losses.append(total / count)
         if held_out is not None:
             read, follows = held_out[None, :-1], held_out[None, 1:]
-            held_out_losses.append(language_model(read, follows, parameters, forget_bias=forget_bias).mean_loss)
+            held_out_losses.append(run(read, follows, parameters).mean_loss)
     measured = None if held_out is None else np.array(held_out_losses)
     return parameters, TrainingHistory(np.array(losses), measured, np.array(norms))
 
 
-def _text(name, ids):
-    ids = integers(name, ids, ("L",), 0, np.inf, bounds=">= 0")
+def _text(name, ids, V=None):
+    high, bounds = (np.inf, ">= 0") if V is None else (V, f"in 0..V-1 with V = {V}")
+    ids = integers(name, ids, ("L",), 0, high, bounds=bounds)
     if len(ids) < 2:
         raise ArgumentError(name, "at least two words", len(ids))
     return ids

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, floating, having, instance, real_scalar
 from lstmderiv.types import Array, ArrayLike, Real
 
 __all__ = ["LayerNormGradients", "LayerNormTrace", "layer_norm", "layer_norm_backward"]
@@ -107,6 +107,7 @@ def layer_norm(x: ArrayLike, gain: ArrayLike, shift: ArrayLike, *, epsilon: Real
         raise ArgumentError("x", "(..., H) with H >= 1", x.shape)
     gain = floating("gain", gain, ("H",), H=H)
     shift = floating("shift", shift, ("H",), H=H)
+    having("sqrt", x=x)
     epsilon = positive_epsilon(epsilon, np.result_type(x, gain, shift))
 
     mean = x.sum(axis=-1, keepdims=True) / H

@@ -18,7 +18,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv.arithmetic import constant
-from lstmderiv.checks import ArgumentError, floating, instance, integer_in, real_scalar
+from lstmderiv.checks import ArgumentError, floating, having, instance, integer_in, real_scalar
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters
 from lstmderiv.tape import Shown
 from lstmderiv.types import Array, ArrayLike, Computed, Real
@@ -360,6 +360,8 @@ def lstm(
     x = floating("x", x, ("B", "T", "D"), D=D)
     B, T, _ = x.shape
     h0, c0 = initial_states({"h0": h0, "c0": c0}, B, H)
+    if x.size:
+        having("tanh", x=x, h0=h0, c0=c0, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     active, reverse = steps_to_run(lengths, reverse, B, T)

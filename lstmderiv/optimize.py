@@ -48,6 +48,7 @@ def gradient_descent(parameters: Tree, gradients: Any, learning_rate: Real) -> T
     Source: article "LSTM Part 1"; the series' rate is 0.001.
     """
     learning_rate = real_scalar("learning_rate", learning_rate, minimum=0)
+    _finite("parameters", parameters)
     return _descend("parameters", parameters, gradients, learning_rate)
 
 
@@ -113,12 +114,15 @@ def adam(
     -----
     Source: Kingma and Ba (2015).
     """
-    learning_rate = real_scalar("learning_rate", learning_rate, minimum=0)
-    epsilon = real_scalar("epsilon", epsilon, above=0)
-    decays = {"decay_mean": decay_mean, "decay_square": decay_square}
-    for name, decay in decays.items():
-        if not 0 <= real_scalar(name, decay) < 1:
+    real = np.dtype(np.float64)
+    learning_rate = real_scalar("learning_rate", learning_rate, minimum=0, dtype=real)
+    epsilon = real_scalar("epsilon", epsilon, above=0, dtype=real)
+    decay_mean = real_scalar("decay_mean", decay_mean, dtype=real)
+    decay_square = real_scalar("decay_square", decay_square, dtype=real)
+    for name, decay in (("decay_mean", decay_mean), ("decay_square", decay_square)):
+        if not 0 <= decay < 1:
             raise ArgumentError(name, "a number in [0, 1)", decay)
+    _finite("parameters", parameters)
     found = list(_pairs("parameters", parameters, gradients))
     for name, W, d_W in found:
         if W.dtype.kind != "f" or d_W.dtype.kind != "f":
@@ -141,8 +145,7 @@ def adam(
         moved.append(W_new.astype(W.dtype, copy=False))
         means.append(mean)
         squares.append(square)
-    new = iter(moved)
-    return _map(lambda _: next(new), parameters, "parameters"), AdamState(n, tuple(means), tuple(squares))
+    return _rebuilt("parameters", parameters, moved, learning_rate), AdamState(n, tuple(means), tuple(squares))
 
 
 def global_norm(gradients: Any) -> float:
@@ -162,14 +165,15 @@ def global_norm(gradients: Any) -> float:
     TypeError
         If something does not hold numbers.
     ValueError
-        If a number is NaN or infinite.
+        If a number is NaN or infinite, or a container holds itself.
     """
-    arrays = list(_leaves("gradients", gradients))
-    largest = max((float(np.abs(g).max()) for g in arrays if g.size), default=0.0)
+    _finite("gradients", gradients)
+    magnitudes = [_magnitudes(name, g) for name, g in _leaves("gradients", gradients)]
+    largest = max((float(g.max()) for g in magnitudes if g.size), default=0.0)
     if largest == 0.0:
         return 0.0
     with np.errstate(under="ignore"):
-        squares = [np.sum((np.abs(g).astype(np.float64) / largest) ** 2) for g in arrays]
+        squares = [np.sum((g.astype(np.float64) / largest) ** 2) for g in magnitudes]
     return largest * float(np.sqrt(np.sum(squares)))
 
 
@@ -203,7 +207,34 @@ def clip_by_global_norm(gradients: Tree, max_norm: Real) -> tuple[Tree, float]:
     max_norm = real_scalar("max_norm", max_norm, above=0)
     norm = global_norm(gradients)
     factor = min(1.0, max_norm / norm) if norm else 1.0
-    return _map(lambda g: g.copy() if factor == 1.0 else (g * factor).astype(g.dtype, copy=False), gradients), norm
+    return _map(lambda g: g.copy() if factor == 1.0 else np.asarray(g * factor).astype(g.dtype), gradients), norm
+
+
+#: Containers within each other, at most: more are a mistake, and Python's own recursion has an end.
+_DEPTH = 64
+
+
+def _finite(name, tree, within=()):
+    """Refuse a tree that holds itself, or is nested too deeply to be walked."""
+    if any(tree is one for one in within):
+        raise ArgumentError(name, "containers that do not hold themselves", f"{type(tree).__name__} within itself")
+    if len(within) > _DEPTH:
+        raise ArgumentError(name, f"at most {_DEPTH} containers within each other", "more")
+    children, _ = _items(name, tree)
+    for child, value in (children or {}).items():
+        _finite(child, value, (*within, tree))
+
+
+def _magnitudes(name, gradient):
+    """Absolute values as floats, of the kind of float that the gradient has."""
+    magnitudes = np.asarray(np.abs(gradient))
+    if magnitudes.dtype.kind != "O":
+        return magnitudes
+    try:
+        return magnitudes.astype(np.float64)
+    except (TypeError, ValueError):
+        expected = "numbers whose absolute values are floats"
+        raise ArgumentTypeError(name, expected, f"an object array holding {type(gradient.flat[0]).__name__}") from None
 
 
 def _items(name, tree):
@@ -226,7 +257,7 @@ def _items(name, tree):
 def _leaves(name, tree):
     children, _ = _items(name, tree)
     if children is None:
-        yield floating(name, tree, ("...",))
+        yield name, floating(name, tree, ("...",))
     else:
         for child, value in children.items():
             yield from _leaves(child, value)
@@ -244,8 +275,16 @@ def _descend(name, tree, gradients, learning_rate):
     for _, W, d_W in _pairs(name, tree, gradients):
         W_new = W - learning_rate * d_W
         moved.append(W_new.astype(W.dtype, copy=False))
+    return _rebuilt(name, tree, moved, learning_rate)
+
+
+def _rebuilt(name, tree, moved, learning_rate):
     new = iter(moved)
-    return _map(lambda _: next(new), tree, name)
+    try:
+        return _map(lambda _: next(new), tree, name)
+    except ArgumentError as error:  # the parameters of a layer are finite, always
+        given = f"{learning_rate}, and then {error.got} of {error.name}"
+        raise ArgumentError("learning_rate", "one with which the parameters stay finite", given) from None
 
 
 def _pairs(name, tree, gradients):
@@ -253,6 +292,8 @@ def _pairs(name, tree, gradients):
     children, _ = _items(name, tree)
     counterpart = "gradients" + name.removeprefix("parameters")
     if children is None:
+        if isinstance(gradients, Mapping):
+            raise ArgumentTypeError(counterpart, f"an array, as {name} is", type(gradients).__name__)
         W, d_W = floating(name, tree, ("...",)), floating(counterpart, gradients, ("...",))
         if W.shape != d_W.shape:
             raise ArgumentError(counterpart, f"the shape of the parameter, {W.shape}", d_W.shape)
@@ -273,8 +314,10 @@ def _counterparts(name, tree, gradients):
     if fields and all(hasattr(gradients, field) for field in fields):
         return [getattr(gradients, field) for field in fields]
     if fields or not isinstance(gradients, (list, tuple)):
-        wanted = f"the fields {', '.join(fields)}" if fields else "a list or tuple"
+        of = "parameters" + name.removeprefix("gradients")
+        wanted = f"the fields {', '.join(fields)}" if fields else f"a list or tuple, as {of} is"
         raise ArgumentTypeError(name, wanted, type(gradients).__name__)
     if len(gradients) != len(tree):
-        raise ArgumentError(name, f"{len(tree)} entries", len(gradients))
+        of = "parameters" + name.removeprefix("gradients")
+        raise ArgumentError(name, f"{len(tree)} entries, as in {of}", len(gradients))
     return list(gradients)

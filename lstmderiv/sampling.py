@@ -8,6 +8,7 @@ import numpy as np
 from lstmderiv.checks import (
     ArgumentError,
     ArgumentTypeError,
+    affordable,
     floating,
     instance,
     integers,
@@ -104,6 +105,7 @@ def sample(
     if start.size == 0:
         raise ArgumentError("start", "at least one word", f"shape {start.shape}")
     length = positive_integer("length", length)
+    affordable("length", (length,), np.int64)
     instance("rng", rng, np.random.Generator)
     drawn = np.empty(length, dtype=np.int64)
     words, h, c = start, None, None

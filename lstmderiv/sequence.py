@@ -12,7 +12,7 @@ import numpy as np
 from lstmderiv._parameters import Parameters
 from lstmderiv._sequence_arguments import steps_to_run, upstream_arguments
 from lstmderiv.arithmetic import filled
-from lstmderiv.checks import floating, integer_in
+from lstmderiv.checks import floating, having, integer_in
 from lstmderiv.tape import Tape, Trace
 from lstmderiv.types import Array, ArrayLike, Computed
 
@@ -288,7 +288,10 @@ def checked_sequence(x: ArrayLike, parameters: Any, **states: ArrayLike | None) 
     x = floating("x", x, ("B", "T", "D"), D=parameters.input_size)
     shape = {"B": x.shape[0], "H": parameters.hidden_size}
     given = {name: floating(name, value, ("B", "H"), **shape) for name, value in states.items() if value is not None}
-    dtype = np.result_type(x, *given.values(), *parameters.arrays().values())
+    arrays = parameters.arrays()
+    if x.size:
+        having("tanh", x=x, **given, **{f"parameters.{name}": array for name, array in arrays.items()})
+    dtype = np.result_type(x, *given.values(), *arrays.values())
     zero = np.zeros(tuple(shape.values()), dtype)
     return np.array(x, dtype), {name.removesuffix("0"): np.array(given.get(name, zero), dtype) for name in states}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, floating
+from lstmderiv.checks import ArgumentError, affordable, floating, having
 from lstmderiv.types import Array, ArrayLike
 
 __all__ = ["log_softmax", "softmax", "softmax_backward", "softmax_jacobian"]
@@ -86,13 +86,14 @@ def softmax_jacobian(p: ArrayLike) -> Array:
     TypeError
         If `p` does not hold numbers.
     ValueError
-        If `p` has no last axis, or holds NaN or infinities.
+        If `p` has no last axis, holds NaN or infinities, or has a last axis whose Jacobian does not fit into memory.
 
     Notes
     -----
     Source: article "Softmax and its gradient", eq-1.
     """
     p = floating("p", p, ("...", "N"))
+    affordable("p", (*p.shape, p.shape[-1]), p.dtype, also=p.nbytes * p.shape[-1])
     identity = np.eye(p.shape[-1], dtype=np.int8)
     jacobian = p[..., :, None] * (identity - p[..., None, :])
     return jacobian.astype(p.dtype, copy=False)
@@ -136,6 +137,7 @@ def _shifted(logits):
     if logits.shape[-1] == 0:
         raise ArgumentError("logits", "(..., N) with N >= 1", logits.shape)
     if logits.dtype.kind == "O":
+        having("exp", logits=logits)
         return logits - np.max(logits, axis=-1, keepdims=True)
     real = logits.real
     if np.isnan(logits).any() or np.isposinf(real).any():

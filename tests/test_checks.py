@@ -3,6 +3,9 @@
 import copy
 import pickle
 import re
+import subprocess
+import sys
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +25,8 @@ from lstmderiv.checks import (
     real_scalar,
     same_keys,
 )
+from lstmderiv.language_model import initial_parameters
+from lstmderiv.language_training import train
 
 KINDS = [(ArgumentError, ValueError), (ArgumentTypeError, TypeError)]
 
@@ -295,3 +300,150 @@ def test_same_keys_refuses(value, kind):
     same_keys("parameters", {"b": 2, "a": 1}, ("a", "b"))
     with pytest.raises(kind, match=r"^parameters: expected .+, got .+"):
         same_keys("parameters", value, ("a", "b"))
+
+
+MASKED = np.ma.masked_array([[1.0, 2.0, 3.0]] * 2, [[False, False, True]] * 2)
+
+
+@pytest.mark.parametrize("value", [MASKED, list(MASKED), [list(MASKED)], MASKED.astype(int)])
+def test_what_is_masked_is_refused(value):
+    for check in (floating, lambda *given: integers(*given, 0, 5, bounds="in 0..4")):
+        with pytest.raises(ArgumentError, match=r"^x: expected an array without masked entries, got 2 masked$"):
+            check("x", value, ("...",))
+
+
+def test_a_masked_array_of_which_nothing_is_masked_is_an_array():
+    assert np.array_equal(floating("x", np.ma.masked_array(np.ones(SHAPE)), ("B", "D")), np.ones(SHAPE))
+
+
+def test_a_masked_number_is_none():
+    with pytest.raises(ArgumentTypeError, match=r"^rate: expected a real number, got a masked one$"):
+        real_scalar("rate", np.ma.masked)
+
+
+def test_what_another_library_raises_is_told():
+    class Elsewhere:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("it stands on another device")
+
+    for value in (Elsewhere(), [Elsewhere()]):
+        with pytest.raises(ArgumentTypeError, match=r"^x: expected an array of numbers, got .*another device\)$"):
+            floating("x", value, ("...",))
+
+
+def test_whole_numbers_of_any_size_are_float64():
+    assert floating("x", [2**70, 1], ("N",)).dtype == np.float64
+    assert floating("x", np.array([2**70, 1]), ("N",)).dtype == object
+
+
+@pytest.mark.parametrize("value", [10**400, [10**400], np.array([10**400]), np.array([Fraction(-(10**400), 3)])])
+def test_numbers_beyond_float64_are_refused(value):
+    with pytest.raises(ArgumentError, match=r"^x: expected numbers within the range of float64, got a larger one at"):
+        floating("x", value, ("...",))
+
+
+@pytest.mark.parametrize("value", [2**1023, Fraction(2**2000, 2**1000), Fraction(1, 10**400)])
+def test_numbers_within_float64_are_not(value):
+    assert floating("x", np.array([value]), ("N",))[0] == value
+
+
+@pytest.mark.parametrize("value", [Decimal("0.5"), [Decimal("NaN")], np.array([Fraction(1), Decimal(1)])])
+def test_numbers_that_do_not_combine_are_refused(value):
+    with pytest.raises(ArgumentTypeError, match=r"^x: expected numbers that can be added to Fractions, got .*Decimal$"):
+        floating("x", value, ("...",))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("x", lambda F: lstmderiv.sigmoid(F)),
+        ("logits", lambda F: lstmderiv.softmax(F)),
+        ("logits", lambda F: lstmderiv.cross_entropy(F, [0, 1])),
+        ("x", lambda F: lstmderiv.layer_norm(F, np.ones(2), np.ones(2))),
+        ("x", lambda F: lstmderiv.rnn_cell(F, np.ones((2, 1)), lstmderiv.RNNParameters(np.ones((1, 3)), np.ones(1)))),
+        (
+            "parameters.W",
+            lambda F: lstmderiv.rnn_cell(np.ones((2, 1)), np.ones((2, 1)), lstmderiv.RNNParameters(F[:1], np.ones(1))),
+        ),
+        (
+            "parameters.b",
+            lambda F: lstmderiv.lstm(
+                np.ones((1, 1, 1)), lstmderiv.LSTMParameters(np.ones((4, 2)), np.repeat(F[0, :1], 4))
+            ),
+        ),
+    ],
+)
+def test_exact_numbers_without_the_function_are_refused(name, call):
+    message = rf"^{name}: expected floating-point numbers, or objects with a method \w+, got .*Fraction$"
+    with pytest.raises(ArgumentTypeError, match=message):
+        call(np.full((2, 2), Fraction(1, 3)))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("size", lambda: lstmderiv.one_hot([0, 1], size=10**13)),
+        ("vocabulary_size", lambda: lstmderiv.embedding_backward(np.ones((1, 1000)), [0], vocabulary_size=2**40)),
+        ("p", lambda: lstmderiv.softmax_jacobian(np.full(10**7, 1e-7))),
+        ("x", lambda: lstmderiv.sigmoid(np.broadcast_to(1.0, (10**8, 10**8)))),
+        ("input_size", lambda: lstmderiv.Dense(1000).build(10**12)),
+        ("shape", lambda: lstmderiv.Constant(0.0)((10**400, 2))),
+    ],
+)
+def test_what_does_not_fit_into_memory_is_refused_with_its_size(name, call):
+    message = rf"^{name}: expected a size for which there is memory, got one that takes .*\d+ bytes \(.+\)$"
+    with pytest.raises(ArgumentError, match=message):
+        call()
+
+
+def test_a_limit_on_memory_is_kept_to(tmp_path):
+    resource = pytest.importorskip("resource")
+    program = (
+        "import lstmderiv, resource\n"
+        "lstmderiv.one_hot([0], 2)\n"
+        f"resource.setrlimit(resource.RLIMIT_AS, ({4 * 2**30}, resource.RLIM_INFINITY))\n"
+        "try:\n    lstmderiv.one_hot([0, 1, 2], size=10**9)\n"
+        "except lstmderiv.ArgumentError as error:\n    print(error)\n"
+    )
+    assert (
+        resource
+        and "bytes"
+        in subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    )
+
+
+def test_trees_that_hold_themselves_are_refused():
+    inner, outer = {}, []
+    inner["a"], _ = inner, outer.append(outer)
+    deep = np.ones(2)
+    for _ in range(1000):
+        deep = {"a": deep}
+    for tree, start in ((inner, r"gradients\['a'\]"), (outer, r"gradients\[0\]"), (deep, "gradients.*")):
+        for call in (lstmderiv.global_norm, lambda g: lstmderiv.clip_by_global_norm(g, 1.0)):
+            with pytest.raises(ArgumentError, match=rf"^{start}: expected .*containers"):
+                call(tree)
+    with pytest.raises(ArgumentError, match=r"^parameters\['a'\]: expected containers that do not hold themselves"):
+        lstmderiv.gradient_descent(inner, inner, 0.1)
+
+
+@pytest.mark.parametrize("value", [Fraction(-3, 4), [Fraction(3, 4)], np.array(Fraction(3, 4))])
+def test_the_norm_of_exact_numbers(value):
+    assert lstmderiv.global_norm(value) == 0.75
+    assert lstmderiv.clip_by_global_norm(value, 2)[1] == 0.75
+
+
+def test_training_that_overflows_names_the_rate():
+    rng = np.random.default_rng(0)
+    parameters = initial_parameters(5, 4, 2, rng)
+    with np.errstate(all="ignore"), pytest.raises(ArgumentError, match=r"^learning_rate: expected one with which"):
+        train(
+            parameters, [0, 1, 2, 3, 4, 0], epochs=3, batch_size=1, window=2, learning_rate=1e308, max_norm=1e300,
+            rng=rng,
+        )  # fmt: skip
+
+
+def test_finite_numbers_may_overflow_and_numpy_says_so():
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        assert np.isinf(lstmderiv.gradient_descent(np.array([-1e308]), np.array([1e308]), 1.0)).all()
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+        lstmderiv.layer_norm(np.array([[1e308, -1e308]]), np.ones(2), np.ones(2))

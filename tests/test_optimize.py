@@ -161,8 +161,8 @@ test_gradient_descent_refuses = refused(
 STRUCTURES = [
     ({"W": ONES}, {"V": ONES}, ValueError, "gradients: expected the keys ['W'], got ['V']"),
     ({"W": ONES}, [ONES], TypeError, "gradients: expected a mapping, got list"),
-    ([ONES, ONES], [ONES], ValueError, "gradients: expected 2 entries, got 1"),
-    ([ONES], {"W": ONES}, TypeError, "gradients: expected a list or tuple, got dict"),
+    ([ONES, ONES], [ONES], ValueError, "gradients: expected 2 entries, as in parameters, got 1"),
+    ([ONES], {"W": ONES}, TypeError, "gradients: expected a list or tuple, as parameters is, got dict"),
     (PARAMETERS, {"W": ONES}, TypeError, "gradients: expected the fields W, b, got dict"),
     (
         [{"W": ONES}],

@@ -14,7 +14,7 @@ from lstmderiv.arithmetic import above, below, constant, filled
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
 from lstmderiv.types import Array
 
-__all__ = ["ACTIVATIONS", "Activation", "activation"]
+__all__ = ["ACTIVATIONS", "METHODS", "Activation", "activation"]
 
 
 def _magnitude(x):
@@ -93,6 +93,8 @@ _CONSTANTS = {
     "hard_sigmoid": (0.2, 0.5),
 }
 ACTIVATIONS = tuple(_VALUES)
+#: What number objects must have a method for, where a function is no rational one.
+METHODS = {"sigmoid": "tanh", "tanh": "tanh", "scaled_tanh": "tanh", "softplus": "exp", "elu": "exp"}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, number_type
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.recurrent import RecurrentGradients, RecurrentTrace, recurrent, recurrent_backward
 from lstmderiv.tape import Intervene
@@ -85,6 +85,8 @@ class Case:
             object.__setattr__(self, name, getattr(trace, name))
         for name, like in zeros.items():
             given = getattr(self, name)
+            if given is not None and np.iscomplexobj(given) and not np.iscomplexobj(like):
+                raise ArgumentTypeError(name, "real numbers, as all others of the case", "complex ones")
             if like is not None:
                 object.__setattr__(self, name, np.zeros_like(like) if given is None else np.array(given, like.dtype))
 
@@ -171,11 +173,32 @@ class Case:
         Returns
         -------
         Case
+
+        Raises
+        ------
+        TypeError
+            If `dtype` is neither one of numbers nor a callable.
+        ValueError
+            If a weight does not fit into it.
         """
-        convert = dtype if callable(dtype) and not isinstance(dtype, type) else lambda array: array.astype(dtype)
+        if callable(dtype) and not isinstance(dtype, type):
+            convert = dtype
+        else:
+            kind = number_type("dtype", dtype)
+
+            def convert(array: Array) -> Array:
+                return array.astype(kind)
+
         names = ("x", "h0", "c0", "d_y", "d_h_last", "d_c_last")
-        arrays = {name: convert(array) for name in names if (array := getattr(self, name)) is not None}
-        weights = {name: convert(array) for name, array in self.network.arrays().items()}
+
+        def converted(array):
+            found = convert(array)
+            if np.shape(found) != array.shape or not isinstance(found, np.ndarray):
+                raise ArgumentTypeError("dtype", "a function from an array to one of its shape", type(found).__name__)
+            return found
+
+        arrays = {name: converted(array) for name in names if (array := getattr(self, name)) is not None}
+        weights = {name: converted(array) for name, array in self.network.arrays().items()}
         found = copy(self)  # its shapes have been checked: checking is a run of the network, and numbers may be slow
         for name, value in (arrays | {"network": Network.from_arrays(self.network.options, weights)}).items():
             object.__setattr__(found, name, value)

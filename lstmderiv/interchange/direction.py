@@ -125,7 +125,7 @@ def run_backward(
     end = Tape(place, intervene)
     for name, total in totals.items():
         setattr(end, name, total)
-    totals = Weights(**{name.removeprefix("d_"): end[name] for name in totals})
+    totals = Weights._of({name.removeprefix("d_"): end[name] for name in totals})
     d_x = np.stack([tape.d_x for tape in found]) if T else np.zeros((T, B, weights.W_x.shape[1]), d_y.dtype)
     return found, start, _rows(d_x if on is None else kept(d_x, on), order), totals
 

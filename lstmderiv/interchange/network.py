@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, same_keys
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, number_type, same_keys
 from lstmderiv.interchange.arrays import ARRAYS, arrays_of
 from lstmderiv.interchange.options import Options
 from lstmderiv.types import Array, ArrayLike, DTypeLike
@@ -19,7 +19,8 @@ class Weights:
     """The arrays of one direction of one layer, or their gradients.
 
     G is the number of blocks: 4 for an LSTM (f, i, g, o), 3 for a GRU (r, u, g), 1 for a simple recurrent network. R is
-    the size of the hidden state: P with a projection, otherwise H. Arrays that an operator does not have are None.
+    the size of the hidden state: P with a projection, otherwise H. Arrays that an operator does not have are None. What
+    is given is copied; whether the shapes fit together, and which arrays there have to be, `Network` checks.
 
     Attributes
     ----------
@@ -35,6 +36,13 @@ class Weights:
         Projection of the hidden state.
     b_p : ndarray (P,), or None
         Its bias.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold numbers.
+    ValueError
+        If one has another number of axes, or holds NaN or infinities.
     """
 
     W_x: Array
@@ -46,6 +54,34 @@ class Weights:
     p_o: Array | None = None
     W_p: Array | None = None
     b_p: Array | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            W_x: ArrayLike,
+            W_h: ArrayLike,
+            b_x: ArrayLike | None = None,
+            b_h: ArrayLike | None = None,
+            p_f: ArrayLike | None = None,
+            p_i: ArrayLike | None = None,
+            p_o: ArrayLike | None = None,
+            W_p: ArrayLike | None = None,
+            b_p: ArrayLike | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        for name, array in ARRAYS.items():
+            value = getattr(self, name)
+            if value is not None or name in ("W_x", "W_h"):
+                object.__setattr__(self, name, floating(name, value, array.dims).copy())
+
+    @classmethod
+    def _of(cls, arrays):
+        """As they are: numbers that are computed may overflow, and a network's are checked under their whole names."""
+        found = object.__new__(cls)
+        vars(found).update(dict.fromkeys(ARRAYS), **arrays)
+        return found
 
     def arrays(self) -> dict[str, Array]:
         """The arrays that are there, by name.
@@ -122,7 +158,7 @@ class Network:
         for name in ("W_p", *names) if self.options.projection else names:
             if name not in arrays:
                 arrays[name] = self._array(f"{place}.{name}", given[name], name, sizes, G)
-        return Weights(**arrays)
+        return Weights._of(arrays)
 
     def _array(self, place, value, name, sizes, G):
         dims = ARRAYS[name].dims
@@ -222,7 +258,7 @@ class Network:
             options,
             tuple(
                 tuple(
-                    Weights(**{name: arrays[f"layer{n}.{direction}.{name}"] for name in arrays_of(options)})
+                    Weights._of({name: arrays[f"layer{n}.{direction}.{name}"] for name in arrays_of(options)})
                     for direction in options.directions
                 )
                 for n in range(len(layers))
@@ -262,7 +298,15 @@ class Network:
         Returns
         -------
         Network
+
+        Raises
+        ------
+        TypeError
+            If `dtype` is not one of numbers.
+        ValueError
+            If a weight does not fit into it.
         """
+        dtype = number_type("dtype", dtype)
         return Network.from_arrays(self.options, {name: a.astype(dtype) for name, a in self.arrays().items()})
 
 

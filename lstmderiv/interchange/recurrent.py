@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentTypeError, floating, instance, integers
+from lstmderiv.checks import ArgumentTypeError, floating, having, instance, integers
+from lstmderiv.interchange.activations import METHODS
 from lstmderiv.interchange.direction import collect, run, run_backward
 from lstmderiv.interchange.network import Network, Weights
 from lstmderiv.tape import Intervene, Place, Tape
@@ -168,6 +169,10 @@ def recurrent(
     }
     if lengths is not None:
         lengths = integers("lengths", lengths, ("B",), 0, T + 1, bounds=f"in 0..T with T = {T}", B=B).copy()
+    if x.size:
+        for one in options.activations.values():
+            if (method := METHODS.get(one.name)) is not None:
+                having(method, x=x, **given, **{f"network.{name}": array for name, array in network.arrays().items()})
     dtype = np.result_type(x, network.dtype, *given.values())
     x = x.astype(dtype)
     states = {

@@ -9,9 +9,10 @@ from lstmderiv.bidirectional import (
     bidirectional_lstm,
     bidirectional_lstm_backward,
 )
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, positive_integer
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
+from lstmderiv.layers.initializers import width
 from lstmderiv.layers.stack import MultiRNNCell
 from lstmderiv.types import ArrayLike
 
@@ -82,9 +83,10 @@ class BidirectionalLSTM:
         TypeError, ValueError
             If `input_size` is not a positive integer, or an initializer's array has another shape.
         """
+        D = positive_integer("input_size", input_size)
         for cell in (self.forward_cell, self.backward_cell):
             if isinstance(cell, MultiRNNCell) or cell.parameters is None:
-                cell.build(input_size)
+                cell.build(D)
         return self
 
     def forward(
@@ -101,7 +103,7 @@ class BidirectionalLSTM:
         -------
         BidirectionalLSTMTrace
         """
-        self.build(floating("x", x, ("B", "T", "D")).shape[-1])
+        self.build(width(x, ("B", "T", "D")))
         biases = (self.forward_cell.forget_bias, self.backward_cell.forget_bias)
         trace = bidirectional_lstm(x, *self.parameters, h0, c0, forget_bias=biases, lengths=lengths)
         for title, cell, tape in self._ways(trace):

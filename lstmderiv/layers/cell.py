@@ -2,9 +2,9 @@
 
 from typing import Any, Self
 
-from lstmderiv.checks import floating, positive_integer, real_scalar
+from lstmderiv.checks import affordable, flag, positive_integer, real_scalar
 from lstmderiv.layers._log import log_backward, log_forward
-from lstmderiv.layers.initializers import checked_initializer, initial
+from lstmderiv.layers.initializers import checked_initializer, initial, width
 from lstmderiv.lstm import LSTMGradients, LSTMTrace, lstm, lstm_backward
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.types import ArrayLike, Initializer, Real
@@ -58,7 +58,7 @@ class LSTMCell:
         self.kernel_initializer = checked_initializer("kernel_initializer", kernel_initializer)
         self.bias_initializer = checked_initializer("bias_initializer", bias_initializer)
         self.forget_bias = real_scalar("forget_bias", forget_bias)
-        self.debug, self.backpassdebug = debug, backpassdebug
+        self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
         self.parameters = None
 
     def build(self, input_size: int) -> Self:
@@ -70,6 +70,7 @@ class LSTMCell:
             If `input_size` is not a positive integer, or an initializer's array has another shape.
         """
         H, D = self.hidden_size, positive_integer("input_size", input_size)
+        affordable("input_size", (4 * H, D + H))
         self.parameters = LSTMParameters(
             initial("kernel_initializer", self.kernel_initializer, (4 * H, D + H)),
             initial("bias_initializer", self.bias_initializer, (4 * H,)),
@@ -92,7 +93,7 @@ class LSTMCell:
         LSTMTrace
         """
         if self.parameters is None:
-            self.build(floating("x", x, ("B", "T", "D")).shape[-1])
+            self.build(width(x, ("B", "T", "D")))
         trace = lstm(x, self.parameters, h0, c0, forget_bias=self.forget_bias, lengths=lengths, reverse=reverse)
         if self.debug:
             log_forward("LSTMCell", trace)

@@ -5,10 +5,10 @@ from typing import Self
 
 import numpy as np
 
-from lstmderiv.checks import floating, instance, positive_integer
+from lstmderiv.checks import affordable, flag, instance, positive_integer
 from lstmderiv.dense import DenseGradients, dense, dense_backward
 from lstmderiv.layers._log import log
-from lstmderiv.layers.initializers import checked_initializer, initial
+from lstmderiv.layers.initializers import checked_initializer, initial, width
 from lstmderiv.types import Array, ArrayLike, Initializer
 
 __all__ = ["Dense", "DenseTrace"]
@@ -74,7 +74,7 @@ class Dense:
         self.size = positive_integer("size", size)
         self.kernel_initializer = checked_initializer("kernel_initializer", kernel_initializer)
         self.bias_initializer = checked_initializer("bias_initializer", bias_initializer)
-        self.debug, self.backpassdebug = debug, backpassdebug
+        self.debug, self.backpassdebug = flag("debug", debug), flag("backpassdebug", backpassdebug)
         self.W = self.b = None
 
     def build(self, input_size: int) -> Self:
@@ -86,6 +86,7 @@ class Dense:
             If `input_size` is not a positive integer, or an initializer's array has another shape.
         """
         K, N = positive_integer("input_size", input_size), self.size
+        affordable("input_size", (K, N))
         self.W = initial("kernel_initializer", self.kernel_initializer, (K, N))
         self.b = initial("bias_initializer", self.bias_initializer, (N,))
         return self
@@ -99,7 +100,7 @@ class Dense:
             Output `.y` (..., N), dtype as of `dense`.
         """
         if self.W is None:
-            self.build(floating("x", x, ("...", "K")).shape[-1])
+            self.build(width(x, ("...", "K")))
         y = dense(x, self.W, self.b)
         trace = DenseTrace(np.array(x), self.W, y)
         if self.debug:

@@ -1,13 +1,18 @@
 """Initializers of parameters: from a shape to an array."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, floating, instance, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, affordable, floating, instance, integer_in, real_scalar
 from lstmderiv.types import Array, ArrayLike, Initializer, Real, Shape
 
 __all__ = ["Constant", "Uniform"]
+
+#: An array of NumPy has no more.
+_AXES = 64
 
 
 class Constant:
@@ -30,8 +35,9 @@ class Constant:
         self.value = floating("value", value, ("...",))
 
     def __call__(self, shape: Shape) -> Array:
-        if self.value.ndim and self.value.shape != tuple(shape):
-            raise ArgumentError("value", tuple(shape), self.value.shape)
+        shape = _shape(shape, self.value.dtype)
+        if self.value.ndim and self.value.shape != shape:
+            raise ArgumentError("value", f"{shape}, the shape asked for", self.value.shape)
         return np.broadcast_to(self.value, shape).copy()
 
 
@@ -59,7 +65,26 @@ class Uniform:
         self.rng = instance("rng", rng, np.random.Generator)
 
     def __call__(self, shape: Shape) -> Array:
-        return self.rng.uniform(-self.limit, self.limit, shape)
+        return self.rng.uniform(-self.limit, self.limit, _shape(shape, np.float64))
+
+
+def _shape(shape, dtype):
+    """What an initializer is called with: a shape that an array can have."""
+    if not isinstance(shape, (list, tuple)):
+        raise ArgumentTypeError("shape", "a tuple of integers >= 0", type(shape).__name__)
+    shape = tuple(integer_in(f"shape[{k}]", size, 0, math.inf, bounds=">= 0") for k, size in enumerate(shape))
+    if len(shape) > _AXES:
+        raise ArgumentError("shape", f"at most {_AXES} sizes", len(shape))
+    affordable("shape", shape, dtype)
+    return shape
+
+
+def width(x: ArrayLike, dims: Sequence[str]) -> int:
+    """The last size of a layer's first input, which parameters are made for."""
+    x = floating("x", x, dims)
+    if x.shape[-1] == 0:
+        raise ArgumentError("x", f"({', '.join(dims)}) with {dims[-1]} >= 1", x.shape)
+    return x.shape[-1]
 
 
 def checked_initializer(name: str, initializer: Initializer | None) -> Initializer:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Self
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating, instance, positive_integer
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance, positive_integer
 from lstmderiv.layers._log import log_backward, log_forward
 from lstmderiv.layers.cell import LSTMCell
+from lstmderiv.layers.initializers import width
 from lstmderiv.lstm_cell import LSTMParameters
 from lstmderiv.stacked import StackedLSTMGradients, StackedLSTMTrace, stacked_lstm, stacked_lstm_backward
 from lstmderiv.types import ArrayLike
@@ -101,7 +102,7 @@ class MultiRNNCell:
         StackedLSTMTrace
         """
         if None in self.parameters:
-            self.build(floating("x", x, ("B", "T", "D")).shape[-1])
+            self.build(width(x, ("B", "T", "D")))
         options = {"forget_bias": self.forget_bias, "lengths": lengths, "reverse": reverse}
         trace = stacked_lstm(x, self.parameters, h0, c0, **options)
         self.log_forward("MultiRNNCell", trace)

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, check_shape, integers
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, array_of, check_shape, integers
 from lstmderiv.types import ArrayLike
 
 __all__ = ["Backward", "Given", "common", "real", "step_backward", "whole"]
@@ -67,9 +67,4 @@ def step_backward(backward: Backward) -> Backward:
 
 
 def _array(name, value):
-    if isinstance(value, jax.Array):
-        return value
-    try:
-        return np.asarray(value)
-    except ValueError:
-        raise ArgumentError(name, "a rectangular array of numbers", "nested sequences of unequal length") from None
+    return value if isinstance(value, jax.Array) else array_of(name, value)

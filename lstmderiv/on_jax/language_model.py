@@ -14,7 +14,7 @@ from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as Partition
 
 from lstmderiv._parameters import Parameters
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, real_scalar, same_keys
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, array_of, instance, real_scalar, same_keys
 from lstmderiv.lstm_cell import lstm_cell_step_backward
 from lstmderiv.on_jax._arguments import Backward, Given, real, step_backward, whole
 from lstmderiv.on_jax._layers import AUTOMATIC, DERIVED
@@ -45,8 +45,13 @@ def tree(parameters: Any) -> Any:
     if isinstance(parameters, Parameters):
         return parameters.arrays()
     if isinstance(parameters, Mapping):
-        return {name: tree(value) for name, value in parameters.items()}
-    if not isinstance(parameters, np.ndarray | jax.Array):
+        try:
+            return {name: tree(value) for name, value in parameters.items()}
+        except RecursionError:
+            raise ArgumentTypeError("parameters", "mappings that do not hold themselves", "others") from None
+    if isinstance(parameters, np.ndarray):
+        array_of("parameters", parameters)
+    elif not isinstance(parameters, jax.Array):
         raise ArgumentTypeError(
             "parameters", "arrays, parameters of a layer, or mappings of these", type(parameters).__name__
         )

@@ -307,7 +307,7 @@ ONNX = {"W": np.ones((1, 8, 3)), "R": np.ones((1, 8, 2))}
             ("pytorch", LSTM, "lstm"),
             {"prefix": "rnn."},
             ValueError,
-            "expected names beginning with 'rnn.', got weight_hh",
+            "expected names beginning with 'rnn.', the prefix, got weight_hh",
         ),
         (("pytorch", LSTM, "lstm"), {"prefix": 1}, TypeError, "prefix: expected str, got int"),
         (("pytorch", {"weight_ih_l0": np.ones((8, 3))}, "lstm"), {}, ValueError, "got these without weight_hh_l0"),

@@ -95,7 +95,7 @@ del BAD["W_x"][1]
     ],
 )
 def test_a_bad_array_is_refused(name, value, error):
-    with pytest.raises(error, match=r"^layer0\.forward\.\w+: expected .+, got .+"):
+    with pytest.raises(error, match=r"^(layer0\.forward\.)?\w+: expected .+, got .+"):
         weights(**{name: value})
 
 
@@ -178,3 +178,20 @@ def test_a_flat_dictionary_whose_keys_are_no_names():
 def test_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         PLAIN.options = None
+
+
+@pytest.mark.parametrize("name", ["W_x", "W_h", "b_x", "b_h", "p_f", "p_i", "p_o", "W_p", "b_p"])
+def test_weights_are_arrays_of_finite_numbers(name):
+    shape = shapes(all_together(direction="forward"), 2, 2, 3)[name]
+    good = {"W_x": np.ones((4, 2)), "W_h": np.ones((4, 1))}
+    for value, error in [*not_finite(shape), *not_numbers(shape, none=False), *misshapen(shape)[len(shape) :]]:
+        with pytest.raises(error, match=rf"^{name}: expected .+, got .+"):
+            Weights(**{**good, name: value})
+    given = np.ones(shape)
+    found = getattr(Weights(**{**good, name: given}), name)
+    assert found is not given and np.array_equal(found, given)
+
+
+def test_weights_that_no_operator_is_without():
+    with pytest.raises(TypeError, match=r"^W_h: expected (an array of )?numbers, got "):
+        Weights(np.ones((4, 2)), None)

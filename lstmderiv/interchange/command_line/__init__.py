@@ -3,6 +3,7 @@
 A user's mistake is one line on the standard error and the exit code 2, never a traceback.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             given = program.parse_args(arguments)
         except SystemExit as ended:  # --help and --version have printed what was asked for.
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
             return ended.code or 0
         with np.errstate(all="ignore"):  # What overflows is in the numbers that are shown.
             text, code = given.run(given)
@@ -69,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _print(text):
     if text:
+        if sys.stdout is None:  # It was closed before this program began.
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard output")
         encoding = sys.stdout.encoding or "utf-8"
         print(text.encode(encoding, "replace").decode(encoding), flush=True)
 

@@ -4,7 +4,7 @@ import textwrap
 from argparse import Namespace
 from importlib.util import find_spec
 
-from lstmderiv.checks import ArgumentError
+from lstmderiv.checks import ArgumentError, ArgumentTypeError
 from lstmderiv.interchange.command_line.conventions import framework_text, frameworks_text
 from lstmderiv.interchange.command_line.inputs import given_case, settings, writable, write_arrays
 from lstmderiv.interchange.command_line.tables import WIDTH
@@ -48,9 +48,12 @@ def _case_within(path):
 def convert(given: Namespace) -> tuple[str, int]:
     """Convert a file of weights."""
     target = writable(given.target)
-    found = convert_arrays(
-        read_arrays(given.source), given.source_framework, given.target_framework, given.cell, **settings(given)
-    )
+    arrays = read_arrays(given.source)
+    try:
+        found = convert_arrays(arrays, given.source_framework, given.target_framework, given.cell, **settings(given))
+    except (ArgumentError, ArgumentTypeError) as error:
+        # What the function calls its arguments are the files here.
+        raise error.renamed({"source": "from", "target": "to"}.get(error.name, error.name)) from None
     write_arrays(target, found.arrays)
     width = max(map(len, found.arrays))
     lines = [f"written: {target}, arrays of {found.framework}"]

@@ -83,6 +83,8 @@ def writable(path: str) -> Path:
     if path.is_dir() or not path.parent.is_dir():
         given = "that of a folder" if path.is_dir() else f"one in {str(path.parent)!r}"
         raise ArgumentError(path, "the name of a file in a folder that exists", given)
+    if path.exists() and not path.is_file():
+        raise ArgumentError(path, "the name of a file", "that of a pipe or a device")
     if not os.access(path.parent, os.W_OK):
         raise ArgumentError(path, "a folder that can be written to", repr(str(path.parent)))
     return path

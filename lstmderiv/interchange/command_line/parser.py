@@ -2,7 +2,7 @@
 
 import argparse
 from argparse import ArgumentParser
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lstmderiv.interchange.command_line import commands, exchange
 
@@ -35,7 +35,23 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=16, width=96)
 
 
+class _Once(argparse.Action):
+    """An option with one value: given twice, neither is meant more than the other."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        seen = vars(namespace).setdefault("seen", set())
+        if option_string is not None and self.dest in seen:
+            parser.error(f"argument {option_string}: expected once, got twice")
+        seen.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for kind in (None, "store"):
+            self.register("action", kind, _Once)
+
     def error(self, message: str) -> NoReturn:
         raise Mistaken(f"{self.prog}: {message}; see {self.prog} --help")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lstmderiv.checks import ArgumentError, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance
 from lstmderiv.interchange.conversion.arguments import (
     check_names,
     check_sizes,
@@ -245,7 +245,11 @@ def convert(
     TypeError, ValueError
         As for `from_framework` and `to_framework`.
     """
-    convention(target)
+    for name, framework in (("source", source), ("target", target)):
+        try:
+            convention(framework)
+        except (ArgumentError, ArgumentTypeError) as error:
+            raise error.renamed(name) from None
     return to_framework(target, from_framework(source, arrays, cell, prefix=prefix, **settings))
 
 

@@ -193,8 +193,8 @@ def weights_of(blocks: Mapping[tuple[str, str | None], Array], options: Options)
             like = next(b for (part, _), b in blocks.items() if part == "W_x")[:, 0]
         return np.zeros_like(like)
 
-    return Weights(
-        **{
+    return Weights._of(
+        {
             name: np.concatenate([block(name, gate) for gate in gates]) if name in GATED else block(name, None)
             for name in arrays_of(options)
         }

@@ -34,7 +34,7 @@ def named_arrays(form: Form, arrays: Mapping[str, ArrayLike], prefix: str) -> di
                 inner = inner.replace(old, new)
             named[inner] = floating(f"arrays[{name!r}]", value, ("...",))
     if not named:
-        beginning = f" beginning with {prefix!r}" if prefix else ""
+        beginning = f" beginning with {prefix!r}, the prefix" if prefix else ""
         raise ArgumentError("arrays", f"names{beginning}", _listed(arrays) or "none")
     return _recounted(form, named) if form.counted else named
 

@@ -132,6 +132,8 @@ def check_gradients(layers: Any, network: Network) -> None:
     """Refuse gradients that are not those of the network's weights."""
     if not isinstance(layers, (list, tuple)):
         raise ArgumentTypeError("gradients", "RecurrentGradients or its layers", type(layers).__name__)
+    if strays := [type(layer).__name__ for layer in layers if not isinstance(layer, (list, tuple))]:
+        raise ArgumentTypeError("gradients", "for each layer a sequence of Weights", strays[0])
     if [len(layer) for layer in layers] != [len(layer) for layer in network.layers]:
         raise ArgumentError("gradients", f"those of {len(network.layers)} layers", len(layers))
     for n, k, place in network.places():

@@ -50,7 +50,7 @@ class OwnNames:
         layers = [[None] * K for _ in self.network.layers]
         for n, k, prefix in self.network.places():
             own = self.network.layers[n][k].arrays()
-            layers[n][k] = Weights(**{name: array(prefix, name, weight) for name, weight in own.items()})
+            layers[n][k] = Weights._of({name: array(prefix, name, weight) for name, weight in own.items()})
         return tuple(map(tuple, layers))
 
     def _labels(self):

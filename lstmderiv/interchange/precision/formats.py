@@ -208,6 +208,7 @@ def _is_integer(text):
 
 def number_formats(
     given: Float | FixedPoint | str | Mapping[str, Float | FixedPoint | str],
+    name: str = "formats",
 ) -> dict[str, Float | FixedPoint]:
     """Return what is given as formats by kind or name of tensor.
 
@@ -217,6 +218,8 @@ def number_formats(
         One format for every tensor; or a mapping from kinds ("weights", "gates"), from own names of tensors ("c",
         "W_x", "d_a_f"), or from "default", to formats. A string may hold a mapping, too:
         "weights=fixed:8:6,default=float32".
+    name : str, optional
+        What errors call the argument.
 
     Returns
     -------
@@ -233,13 +236,13 @@ def number_formats(
     if isinstance(given, str) and "=" in given:
         parts = [part.partition("=") for part in given.split(",")]
         if any(not key or not value for key, _, value in parts) or len({key for key, _, _ in parts}) < len(parts):
-            raise ArgumentError("formats", "KIND=FORMAT,KIND=FORMAT with different kinds", repr(given))
+            raise ArgumentError(name, "KIND=FORMAT,KIND=FORMAT with different kinds", repr(given))
         given = {key: value for key, _, value in parts}
     if not isinstance(given, Mapping):
-        return {"default": number_format(given, "formats")}
+        return {"default": number_format(given, name)}
     if not given:
-        raise ArgumentError("formats", "at least one kind with its format", "an empty mapping")
-    return {key: number_format(value, f"formats[{key!r}]") for key, value in given.items()}
+        raise ArgumentError(name, "at least one kind with its format", "an empty mapping")
+    return {key: number_format(value, f"{name}[{key!r}]") for key, value in given.items()}
 
 
 def formats_text(formats: Mapping[str, Float | FixedPoint]) -> str:

@@ -155,6 +155,7 @@ class PrecisionReport:
         return "\n".join(lines)
 
     def _tensor(self, name):
+        instance("name", name, str)
         if name not in self.tensors:
             raise ArgumentError("name", f"a tensor of the case, such as {next(iter(self.tensors))}", repr(name))
         return self.tensors[name]

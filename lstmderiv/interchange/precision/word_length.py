@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, real_scalar, shown
 from lstmderiv.interchange.case import Case
 from lstmderiv.interchange.precision.formats import FixedPoint
 from lstmderiv.interchange.precision.report import precision
@@ -47,8 +47,8 @@ def smallest_fixed_point(
     if not tensors:
         raise ArgumentError("tensors", "at least one name", "none")
     for name in tensors:
-        if name not in exact:
-            raise ArgumentError("tensors", "names of tensors of the case", repr(name))
+        if not isinstance(name, str) or name not in exact:
+            raise ArgumentError("tensors", "names of tensors of the case", shown(name))
     backward = any(exact[name].section in ("upstream", "backward") for name in tensors)
     counted = [one for one in exact.values() if backward or one.section not in ("upstream", "backward")]
     integer = max(one.integer_bits for one in counted)

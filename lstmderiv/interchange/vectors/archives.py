@@ -7,11 +7,13 @@ import io
 import json
 import math
 import os
+import shutil
+import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +23,23 @@ import numpy as np
 from lstmderiv.checks import ArgumentError
 from lstmderiv.types import Array, ArrayLike
 
-__all__ = ["MAX_ARRAYS", "MAX_BYTES", "json_bytes", "npz_bytes", "read_json", "read_npz", "written"]
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None
+
+__all__ = [
+    "MAX_ARRAYS",
+    "MAX_BYTES",
+    "beside",
+    "json_bytes",
+    "json_object",
+    "lock_folder",
+    "npz_bytes",
+    "read_json",
+    "read_npz",
+    "written",
+]
 
 MAX_BYTES = 64 * 2**20
 MAX_ARRAYS = 10_000
@@ -33,15 +51,81 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 @contextmanager
 def written(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     """A file open for writing bytes that takes its name only when all is written; otherwise nothing is left."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    # Of a link it is the file that is written, not the link.
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise ArgumentError(path, "the name of a file", _kind(os.stat(path).st_mode))
+    with beside(path) as part:
         with open(part, "xb") as file:
+            _lock(file.fileno())
             yield file
         os.replace(part, path)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """The name of what is written in place of `path` until it is complete; deleted unless it has taken that name.
+
+    What a process that was killed has left there is deleted, too: it is no longer locked.
+    """
+    for stale in _parts(path):
+        if not _locked(stale):
+            _delete(stale)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
     except BaseException:
-        part.unlink(missing_ok=True)
+        _delete(part)
         raise
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Lock a folder that is being written, for as long as this process lives or the descriptor is open."""
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    _lock(descriptor)
+    return descriptor
+
+
+def _lock(descriptor):
+    if fcntl is not None:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _locked(part):
+    """Whether a process is writing what stands there; where nobody can tell, one may be."""
+    if fcntl is None:
+        return True
+    try:
+        descriptor = os.open(part, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _parts(path):
+    """What was begun in place of a file or folder."""
+    with suppress(OSError):
+        start, end = f".{path.name}.", ".part"
+        names = [name for name in os.listdir(path.parent) if name.startswith(start) and name.endswith(end)]
+        return [path.with_name(name) for name in names if name[len(start) : -len(end)].isdigit()]
+    return []
+
+
+def _delete(part):
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def npz_bytes(arrays: Mapping[str, ArrayLike]) -> bytes:
@@ -76,11 +160,20 @@ def _refuse(path, expected, given):
 
 
 def _content(path, limit):
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > limit:
-            _refuse(path, f"a file of at most {limit} bytes", f"{size}")
-        return file.read(size)
+    # A pipe that nobody writes to would be waited for without end.
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            _refuse(path, "a file", _kind(found.st_mode))
+        if found.st_size > limit:
+            _refuse(path, f"a file of at most {limit} bytes", f"{found.st_size}")
+        return file.read(found.st_size)
+
+
+def _kind(mode):
+    """What stands under a name that is no file."""
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def read_npz(path: str | PathLike[str]) -> dict[str, Array]:
@@ -128,7 +221,7 @@ def _array(path, name, data):
         _refuse(path, f"an array of NumPy's format as {name!r}", "another header")
     if not (dtype.kind in "fiub" and dtype.itemsize <= 8) and not (dtype.kind == "U" and shape == ()):
         _refuse(path, f"numbers as {name!r}", f"dtype {dtype}")
-    if any(size < 0 for size in shape) or len(shape) > 32:
+    if any(type(size) is not int or size < 0 for size in shape) or len(shape) > 32:
         _refuse(path, f"a shape as that of {name!r}", f"{shape}")
     count, start = math.prod(shape), stream.tell()
     if len(data) - start != count * dtype.itemsize:
@@ -146,6 +239,16 @@ def _array(path, name, data):
 
 def read_json(path: str | PathLike[str]) -> Any:
     """The value that a JSON file holds: an object at the top, every key once, numbers that are finite."""
+    data = _content(path, MAX_BYTES)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _refuse(path, "JSON in UTF-8", f"another byte at {error.start}")
+    return json_object(path, text)
+
+
+def json_object(path: str | PathLike[str], text: str) -> dict[str, Any]:
+    """The object that a text from the file `path` holds, as `read_json`."""
 
     def no_constant(token):
         _refuse(path, "finite numbers", token)
@@ -163,11 +266,6 @@ def read_json(path: str | PathLike[str]) -> Any:
             _refuse(path, "every name once", f"{next(name for name in names if names.count(name) > 1)!r} twice")
         return found
 
-    data = _content(path, MAX_BYTES)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _refuse(path, "JSON in UTF-8", f"another byte at {error.start}")
     try:
         value = json.loads(text, parse_constant=no_constant, parse_float=number, object_pairs_hook=once)
     except json.JSONDecodeError as error:

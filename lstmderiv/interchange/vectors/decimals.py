@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, integer_in
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, instance, integer_in, shown
 from lstmderiv.interchange.case import Case
 from lstmderiv.types import Array, DTypeLike, Tensors
 
@@ -168,8 +168,8 @@ def rounded_sections(numbers: Mapping[str, Tensors], dtype: type[np.floating[Any
 def _dtype(given):
     try:
         dtype = np.dtype(given).type
-    except TypeError:
-        raise ArgumentTypeError("dtype", "float64, float32 or float16", repr(given)) from None
+    except (TypeError, ValueError, RecursionError):
+        raise ArgumentTypeError("dtype", "float64, float32 or float16", shown(given)) from None
     if dtype not in _DTYPES:
         raise ArgumentError("dtype", "float64, float32 or float16", np.dtype(given).name)
     return dtype

@@ -9,13 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, instance, shown
 from lstmderiv.interchange.arrays import ARRAYS
 from lstmderiv.interchange.case import SECTIONS, Case
 from lstmderiv.interchange.names import own_name
 from lstmderiv.interchange.network import Network
 from lstmderiv.interchange.options import Options
-from lstmderiv.interchange.vectors.archives import MAX_ARRAYS, json_bytes, npz_bytes, read_json, read_npz, written
+from lstmderiv.interchange.vectors.archives import (
+    MAX_ARRAYS,
+    json_bytes,
+    json_object,
+    npz_bytes,
+    read_json,
+    read_npz,
+    written,
+)
 from lstmderiv.interchange.vectors.decimals import exact_sections
 from lstmderiv.types import Array, DTypeLike, Tensors
 
@@ -25,13 +33,21 @@ FORMAT, VERSION = "lstmderiv-case", 1
 _DTYPES = ("float64", "float32", "float16")
 # In an .npz archive: the array with everything that is no array of numbers.
 _HEAD = "case"
+# What stands in these sections and in no other.
+_NAMES = {"inputs": ("x", "h0", "c0", "lengths"), "upstream": ("d_y", "d_h_last", "d_c_last")}
 _HEAD_KEYS = ("format", "version", "name", "description", "dtype", "values", "sizes", "options")
 
 
 def _ending(path):
     if not isinstance(path, (str, os.PathLike)):
         raise ArgumentTypeError("path", "the name of a file", type(path).__name__)
-    path = Path(path)
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ArgumentError("path", "a name that the file system can have", shown(path)) from None
+    if b"\0" in name:
+        raise ArgumentError("path", "a name that the file system can have", shown(path))
+    path = Path(os.fsdecode(path))
     if path.suffix not in (".json", ".npz"):
         raise ArgumentError("path", "a name that ends in .json or .npz", repr(str(path)))
     return path
@@ -113,8 +129,9 @@ def write_case(path: str | PathLike[str], case: Case, *, exact: bool = False) ->
 def read_case(path: str | PathLike[str]) -> Case:
     """Read a case from a file that `write_case` has written, or another program in this format.
 
-    Options, inputs, parameters and upstream gradients are read and checked. Intermediates in the file are passed over:
-    `Case.sections` computes them. `read_arrays` reads them. Nothing in the file is executed.
+    Options, inputs, parameters and upstream gradients are read and checked, all of which the file must state, and the
+    sizes against them. Intermediates in the file are passed over, and may be left out: `Case.sections` computes them.
+    `read_arrays` reads them. Nothing in the file is executed.
 
     Parameters
     ----------
@@ -146,11 +163,15 @@ def read_case(path: str | PathLike[str]) -> Case:
     for key in _HEAD_KEYS:
         if key not in head:
             raise ArgumentError(path, f"a case with {key!r}", "none")
-    if head["format"] != FORMAT or head["version"] != VERSION:
+    if unknown := [key for key in head if key not in (*_HEAD_KEYS, *SECTIONS)]:
+        raise ArgumentError(path, f"names among {', '.join((*_HEAD_KEYS, *SECTIONS))}", shown(unknown[0]))
+    if head["format"] != FORMAT or type(head["version"]) is not int or head["version"] != VERSION:
         given = f"{head['format']!r}, version {head['version']!r}"
         raise ArgumentError(path, f"{FORMAT!r}, version {VERSION}", given)
     if head["dtype"] not in _DTYPES:
-        raise ArgumentError(path, f"a dtype among {', '.join(_DTYPES)}", repr(head["dtype"]))
+        raise ArgumentError(path, f"a dtype among {', '.join(_DTYPES)}", shown(head["dtype"]))
+    if head["values"] not in ("exact", "computed"):
+        raise ArgumentError(path, "'exact' or 'computed' as 'values'", shown(head["values"]))
     try:
         return _case(head, arrays)
     except (ArgumentError, ArgumentTypeError) as error:
@@ -164,32 +185,46 @@ def _case(head, arrays):
         raise ArgumentError("options", "an object", type(given).__name__)
     for name in given:
         if name not in known:
-            raise ArgumentError("options", f"names among {', '.join(known)}", repr(name))
+            raise ArgumentError("options", f"names among {', '.join(known)}", shown(name))
+    for name in known:
+        if name not in given:
+            raise ArgumentError("options", "every option", f"no {name!r}")
     options = Options(**given)
+    _refuse_short_forms(given["activations"], options)
     with np.errstate(over="ignore"):  # Too large for the dtype is infinite, and refused with the rest.
         arrays = {name: array if name == "lengths" else array.astype(head["dtype"]) for name, array in arrays.items()}
     parameters = {name: array for name, array in arrays.items() if "." in name and own_name(name) in ARRAYS}
     names = ("x", "h0", "c0", "lengths", "d_y", "d_h_last", "d_c_last")
-    if "x" not in arrays:
-        raise ArgumentError("x", "an array", "none")
-    return Case(
+    cell_state = ("c0", "d_c_last") if options.cell == "lstm" else ()
+    for name in ("x", "h0", "d_y", "d_h_last", *cell_state):
+        if name not in arrays:
+            raise ArgumentError(name, "an array", "none")
+    case = Case(
         head["name"],
         Network.from_arrays(options, parameters),
         **{name: arrays.get(name) for name in names},
         description=head["description"],
     )
+    sizes, stated = sizes_of(case), head["sizes"]
+    if stated != sizes or any(type(size) is not int for size in stated.values()):
+        raise ArgumentError("sizes", f"{sizes}, as the arrays have them", shown(stated))
+    return case
+
+
+def _refuse_short_forms(activations, options):
+    """A file states every activation as [name, alpha, beta]; what is left out elsewhere has a default, not here."""
+    for gate, one in options.activations.items():
+        given = activations.get(gate) if isinstance(activations, dict) else None
+        if not isinstance(given, list) or any(type(value) not in (int, float) for value in given[1:]):
+            raise ArgumentError(f"activations[{gate!r}]", f"a list like {one.as_list()}", shown(given))
+        if len(given) != len(one.as_list()):
+            raise ArgumentError(f"activations[{gate!r}]", f"every constant of {one.name}", shown(given))
 
 
 def _parsed(path, head):
     if head is None or head.dtype.kind != "U":
         raise ArgumentError(path, f"a case, with a string named {_HEAD!r}", "none")
-    try:
-        found = json.loads(str(head))
-    except (ValueError, RecursionError):
-        raise ArgumentError(path, f"JSON as {_HEAD!r}", "other text") from None
-    if not isinstance(found, dict):
-        raise ArgumentError(path, f"a JSON object as {_HEAD!r}", type(found).__name__)
-    return found
+    return json_object(f"{path}: {_HEAD}", str(head))
 
 
 def read_arrays(path: str | PathLike[str]) -> dict[str, Array]:
@@ -237,9 +272,13 @@ def _refuse_text(path, arrays):
 def _flat(path, value):
     """The arrays of a JSON object: by name, or by section and name as in a case."""
     if "format" in value:
-        parts = [value.get(section, {}) for section in SECTIONS]
+        parts = [value.get(section) for section in SECTIONS]
         if not all(isinstance(part, dict) for part in parts):
-            raise ArgumentError(path, f"objects as {', '.join(SECTIONS)}", "other values")
+            raise ArgumentError(path, f"objects as {', '.join(SECTIONS)}", "other values, or none")
+        for section, names in _NAMES.items():
+            for name in value[section]:
+                if name not in names:
+                    raise ArgumentError(path, f"names among {', '.join(names)} in {section!r}", shown(name))
     else:
         parts = [value]
     found = {}

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 from importlib import resources
 from os import PathLike
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 
 import lstmderiv
 from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag
-from lstmderiv.interchange.vectors.archives import json_bytes
+from lstmderiv.interchange.vectors.archives import beside, json_bytes, lock_folder
 from lstmderiv.interchange.vectors.cases import case_names, golden_case
 from lstmderiv.interchange.vectors.decimals import numbers_of, rounded_sections
 from lstmderiv.interchange.vectors.files import case_bytes, sizes_of
@@ -24,8 +23,8 @@ __all__ = ["write_suite"]
 def write_suite(folder: str | PathLike[str], *, onnx: bool = True) -> dict[str, Any]:
     """Write the golden vectors to a folder: every golden case as JSON, .npz, C header, and ONNX test case.
 
-    All is written to a folder beside it, which takes the name when it is complete. The bytes are the same on every
-    machine.
+    All is written to a folder beside it, which takes the name when it is complete; what a run that was killed has left
+    there is deleted. The bytes are the same on every machine.
 
     Parameters
     ----------
@@ -51,16 +50,17 @@ def write_suite(folder: str | PathLike[str], *, onnx: bool = True) -> dict[str, 
     """
     folder = _free(folder)
     onnx_files = _onnx_writer() if flag("onnx", onnx) else None
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    part.mkdir()
-    try:
-        manifest = _write(part, onnx_files)
-        if folder.exists():
-            folder.rmdir()
-        part.rename(folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+    with beside(folder) as part:
+        part.mkdir()
+        lock = lock_folder(part)
+        try:
+            manifest = _write(part, onnx_files)
+            if folder.exists():
+                folder.rmdir()
+            part.rename(folder)
+        finally:
+            if lock is not None:
+                os.close(lock)
     return manifest
 
 

@@ -134,3 +134,24 @@ def test_a_tree_has_every_byte_and_leaves_out_what_is_built(tmp_path):
     assert set(found) == {"a.txt", "inner/build/y", "inner/.z"} and len(set(found.values())) == 3
     assert any(line.startswith("numpy ") for line in environment())
     assert json.dumps(found)
+
+
+def test_a_locale_that_is_not_installed_is_no_error(book, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "tr_TR.no-such-encoding")
+    status, said = run()
+    assert status == 0 and "not installed; the book is built in C" in said
+
+
+@pytest.mark.skipif(os.pathsep != ":", reason="the separator is no letter of a name")
+def test_below_a_name_that_separates_paths_nothing_is_built(book, tmp_path, monkeypatch):
+    (tmp_path / "a:b").mkdir()
+    monkeypatch.chdir(tmp_path / "a:b")
+    status, said = run()
+    assert status == 2 and said.count("\n") == 1 and "':'" in said
+    assert not list((tmp_path / "a:b").iterdir())
+
+
+def test_where_nothing_can_be_written_nothing_is_built(book, tmp_path):
+    (tmp_path / "build").write_text("in the way of the folder")
+    status, said = run()
+    assert status == 2 and said.count("\n") == 1 and "cannot be made" in said

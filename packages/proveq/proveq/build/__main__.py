@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import locale
 import os
 import shutil
 import sys
@@ -33,6 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     root, output = Path.cwd(), Path(chosen.output)
     site, rejected, stamp = output / "html", output / "rejected", Stamp(output / "stamp.json")
 
+    if refused := impossible(root, output):
+        print(refused)
+        return 2
+    have_a_locale()
     around, inputs = environment(), tree(root, (chosen.output,))
     found = tree(site) if site.is_dir() else {}
     if found and stamp.holds(inputs, around, found):
@@ -60,6 +65,30 @@ def main(arguments: list[str] | None = None) -> int:
         stamp.keep(inputs, around, tree(site), said)
     print(f"{said}\nThe book is built in {time.monotonic() - start:.1f} s: open {site / 'index.html'}")
     return 0
+
+
+def impossible(root: Path, output: Path) -> str:
+    """Why no book can be built here, in a line; empty if nothing is against it."""
+    if os.pathsep in str(root):
+        return f"No book is built below a name with {os.pathsep!r}, which separates search paths; move it: {root}"
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"The folder for what is built cannot be made ({error.strerror}): {output}"
+    return "" if os.access(output, os.W_OK) else f"The folder for what is built cannot be written to: {output}"
+
+
+def have_a_locale() -> None:
+    """Sphinx asks for the user's locale, and ends where it is not installed: then it is one that is."""
+    for name in ("", "C.UTF-8", "C"):
+        try:
+            locale.setlocale(locale.LC_ALL, name)
+        except locale.Error:
+            continue
+        if name:
+            print(f"The locale of the environment is not installed; the book is built in {name}.")
+            os.environ["LC_ALL"] = name
+        return
 
 
 def forget_compiled(root: Path, output: Path) -> None:
