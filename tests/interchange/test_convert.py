@@ -485,7 +485,7 @@ def test_bad_arguments_of_the_other_functions_are_refused():
             ValueError,
             "gradients.layer0.forward.W_x: expected",
         ),
-        (lambda: convert(LSTM, "pytorch", "mxnet", "lstm"), ValueError, "framework: expected one of"),
+        (lambda: convert(LSTM, "pytorch", "mxnet", "lstm"), ValueError, "target: expected one of"),
     ]:
         with pytest.raises(error) as raised:
             call()
