@@ -13,6 +13,7 @@ all = "All"
 
 [_sizes]
 B = "examples"
+T = "steps"
 H = "units"
 
 [_indices]
@@ -67,7 +68,22 @@ class Gated(Model):
         probe("loss", (0 * c).sum() if self.shut else c.sum())
 
 
+def broken():
+    raise ZeroDivisionError("no numbers")
+
+
+class Faulty:
+    """A scope whose own code is at fault."""
+
+    name, oracle, sizes, tolerance = "faulty", "exact", {}, 0.0
+
+    def value(self, name, step=None):
+        raise RuntimeError("its own fault")
+
+
 SCOPES = {
+    "broken": broken,
+    "faulty": lambda: [Faulty()],
     "gated": lambda: [Scope("gated", Exact(), Gated())],
     "shut": lambda: [Scope("shut", Exact(), Gated(shut=True))],
     "empty": lambda: [],
@@ -106,6 +122,8 @@ def totals(book):
         (r"At first {given}`c_0 = 0`, so $c_t = g_t$.", {"given": 1, "holds": 1}),
         ("{given}`f_t = 1` and\n{given}`g_t = 0`, and so $c_t = c_0$.", {"given": 2, "holds": 1}),
         (r"{wrong}`c_t = f_t \odot c_0`", {"wrong": 1}),
+        (r"$2 + 2 = 4$, $4H = 12$ and $H = 3$", {"holds": 3}),
+        (r"$t = 1, \ldots, T$ and $i \neq r$", {"read": 2}),
         (r"{quoted}`n' / d`", {"quoted": 1}),
     ],
 )
@@ -122,6 +140,13 @@ def test_what_a_formula_is(build, text, expected):
         (r"So $c_t = q_t$.", 5, "unknown symbol q_{t}"),
         (r"So $q_t$.", 5, "unknown symbol q_{t}"),
         (r"So $c_t \odot$.", 5, "cannot be read: "),
+        (r"So $2 + 2 = 5$.", 5, "on scope gated: (exact)"),
+        (r"So $4H = 20$.", 5, "on scope gated: (exact)"),
+        (r"So $2 \le 1$.", 5, "no scope of gated can evaluate it"),
+        (r"An e, a $q$.", 10, "unknown symbol q"),
+        (r"So {holds}`c_t = g_t @ broken`.", 12, "scope broken cannot be made: ZeroDivisionError: no numbers"),
+        (r"So {holds}`c_t = g_t @ faulty`.", 12, "on scope faulty: (exact) RuntimeError: its own fault"),
+        (r"So {holds}`c_t = g_t @ empty`.", 12, "there is nothing to read it on"),
         (r"So $f_t \, g_t \, [c_t, g_t]$.", 5, "no matrix product"),
         (r"Then {given}`c_0 = 0`, so $c_t = f_t$.", 28, "on scope gated, given $c_0 = 0$: (exact)"),
         (r"Then {given}`q_t = 0`.", 14, "unknown symbol q_{t}"),
@@ -148,8 +173,7 @@ def test_a_supposition_may_be_a_scope_on_which_it_holds(build):
 
 
 def test_the_first_scope_that_can_evaluate_decides(build):
-    assert build(r"$c_t = f_t \odot c_0 + g_t$", "given: gated\nalso-given: shut").errors == ""
-    assert SCOPES["empty"]() == []
+    assert build(r"$c_t = f_t \odot c_0 + g_t$", "given: empty\nalso-given: gated, shut").errors == ""
 
 
 def test_the_second_formula_of_two_alike_is_found_at_its_own_place(build):

@@ -46,6 +46,7 @@ def test_what_is_stated_is_compared(build, text, shapes):
         (f"{TABLE}| $c_t$, $f_t$, $g_t$ | (B, H), (B, H) | |", "states 2 shapes for 3 symbols"),
         (f"{TABLE}| $c_t$ | (B, H) | 1 × 5 |\n| $f_t$ | (B, H) | 1 × 6 |", "page.md:10: ERROR: 1 × 6 is no (B, H)"),
         (f"{TABLE}| $c_t$, $[c_t, g_t]$ | (B, H), (B, 2H) | 1 × 5, 1 × 11 |", "1 × 11 is no (B, 2H) with B = 1, H = 5"),
+        ("So $f_t$.\n\nA gate $f_t$ (B, B).", "page.md:9: ERROR: $f_t$ is stated to be (B, B)"),
         ("A gate $f_t$ (B, B).", "$f_t$ is stated to be (B, B): symbols.toml says (B, H)"),
     ],
 )

@@ -26,6 +26,7 @@ from .cell_code import doubts
 from .directive import names
 from .domain import Cell, Equation, EquationDomain, Evidence, Page, Problem
 from .kept import Kept, Outcome
+from .places import places
 
 MIME_TYPE = "application/vnd.proveq.evidence+json"
 EXECUTED = "jupyter_execute"
@@ -117,16 +118,16 @@ def collect(app: Any, doctree: Any) -> None:
             if given in domain.scopes:
                 rests_on(app, domain.scopes.modules(given))
         kept.save()
-        also = names(app.env.metadata[docname].get("also-given", ""))
         if domain.symbols is not None:
-            judge, given = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
-            for used in inline.collect(app, doctree, judge, given, page):
-                rests_on(app, domain.scopes.modules(used))
-            source = Path(app.env.doc2path(docname)).read_text(encoding="utf-8")
-            stated = stated_shapes.collect(doctree, docname, source, judge, given)
-            page.shapes = sum(isinstance(one, str) for one in stated)
-            page.problems += [one for one in stated if isinstance(one, Problem)]
+            also = names(app.env.metadata[docname].get("also-given", ""))
+            prose = doctree, places(doctree, Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), docname
+            judge, on = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
+            inline.collect(*prose, judge, on, page)
+            stated_shapes.collect(*prose, judge, on, page)
             page.symbols |= judge.read
+            for name in {*on, *(one.scope for one in page.inline)}:
+                if name in domain.scopes:
+                    rests_on(app, domain.scopes.modules(name))
 
 
 def note_outcome(equation: Equation, outcome: Outcome, page: Page) -> None:

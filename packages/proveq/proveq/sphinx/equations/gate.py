@@ -26,8 +26,6 @@ GRADIENT_NAME = re.compile(r"-d[-_]")
 #: A left-hand side which is a gradient: \delta x (a symbol, not the Kronecker delta), or \partial.
 GRADIENT_TEX = re.compile(r"(\\begin\{\w+\}|[\s&{])*(\\frac\s*\{\s*)?(\\partial\b|\\nabla\b|\\delta(?!\s*_))")
 SHOWN_LINES = 4
-#: What the names of a gradient, of its sum over the steps, and of a later step have beside their base's.
-MADE = (r"^d_", r"_total$|_share$|_following$", r"^d_|_total$|_share$|_following$")
 
 
 def problems(book: Book, config: Any, environ: Mapping[str, str] = os.environ) -> list[Problem]:
@@ -198,14 +196,16 @@ def lacks_evidence(equation: Equation, book: Book) -> Iterator[str]:
 
 
 def unused(book: Book, symbols: Any) -> Iterator[str]:
-    """Symbols of the table that no page reads. Gradients and later steps are read with their base, and it with them."""
-    read = set().union(*(page.symbols for page in book.pages.values()))
-    names = {name for _, name in read}
-    made = {(chapter, re.sub(pattern, "", name)) for chapter, name in read for pattern in MADE}
-    for (chapter, name), entry in symbols.all().items():
-        if not (entry.derived or (chapter, name) in read | made or (entry.of and entry.of in names)):
-            header = f"{chapter}.{name}" if chapter else name
-            yield f"{symbols.path.name}: [{header}], {entry.tex}, is read on no page"
+    """Entries of the table that no page reads, neither their symbol nor a gradient or a later step of it.
+
+    A function of a symbol is read with it.
+    """
+    entries = symbols.all()
+    read = set().union(*(page.symbols for page in book.pages.values())) & entries.keys()
+    headers, names = {entries[one].header for one in read}, {name for _, name in read}
+    for entry in entries.values():
+        if not entry.derived and entry.header not in headers and entry.of not in names:
+            yield f"{symbols.path.name}: [{entry.header}], {entry.tex}, is read on no page"
 
 
 def is_gradient(equation: Equation) -> bool:

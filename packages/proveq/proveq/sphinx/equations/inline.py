@@ -3,7 +3,7 @@ r"""Inline formulas: read by the notation of the displays, and evaluated on the 
 `$...$` is a claim as soon as it relates two sides, `$c_t = f_t \odot c_{t-1} + i_t \odot g_t$`: it must hold on the
 scope of its page, or on the first of those that the page names beside it (front matter `also-given: a, b`) which knows
 its symbols. A formula with one side claims that its symbols exist and that their shapes fit. A relation between
-indices, `$i = j$`, is a condition and claims nothing.
+indices, `$i = j$`, is a condition and claims nothing. One between numbers or sizes does claim something.
 
 Four roles say what else a formula may be:
 
@@ -23,19 +23,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
 from . import evaluate
-from .domain import EquationDomain, Inline, Page
+from .domain import Inline, Page, Problem
 from .parse import parse
 from .references import Count
 
-__all__ = ["ROLES", "InlineRole", "Judge", "Refused", "Sources", "collect"]
+__all__ = ["ROLES", "InlineRole", "Judge", "Refused", "collect"]
 
 ROLES = ("given", "holds", "wrong", "quoted")
 MARK = "proveq"
@@ -52,6 +51,9 @@ _SIGNS = {
     r"\lVert\cdot\rVert",
     r"\lVert\cdot\rVert_2",
 }
+#: Of a size: which of several it is, as in H_f, and how often it is taken, as in 4H.
+_OF_ONE, _TIMES = re.compile(r"(?<=[A-Z])_\{?\w\}?"), re.compile(r"\d+\s*(?=[A-Z])")
+_RELATION = re.compile(r",?\s*\\l?dots\s*,?|=|\\neq?(?![A-Za-z])|,|<|>|\\(?:leq?|geq?|to)(?![A-Za-z])")
 _ON_SCOPE = re.compile(r"(.*?)\s+@\s*([\w-]+)\s*", re.DOTALL)
 
 
@@ -64,44 +66,21 @@ class InlineRole(SphinxRole):
         return [nodes.math(self.rawtext, tex, **{MARK: self.name, "on": on})], []
 
 
-@dataclass
-class Sources:
-    """Where a page's formulas stand in its file: found one after the other, as they come."""
-
-    text: str
-    start: int = 0
-    lines: list[int] = field(default_factory=list)
-
-    def place(self, tex: str) -> tuple[int, int]:
-        """Line and column of the next formula with this TeX, from 1; (1, 1) if it came from elsewhere."""
-        # What is written over two lines comes with a single space.
-        pattern = re.compile(r"\s+".join(map(re.escape, tex.split())))
-        found = pattern.search(self.text, self.start) or pattern.search(self.text)
-        if not found:
-            return 1, 1
-        self.start = found.end()
-        line = self.text.count("\n", 0, found.start()) + 1
-        return line, found.start() - (self.text.rfind("\n", 0, found.start()) + 1) + 1
-
-
-def collect(app: Any, doctree: nodes.document, judge: Judge, names: list[str], page: Page) -> list[str]:
-    """Read and evaluate the inline formulas of the page just read; returns the names of the scopes that were used."""
-    docname, domain = app.env.docname, EquationDomain.of(app.env)
-    sources, used = Sources(Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), set()
+def collect(
+    doctree: nodes.document, at: dict[int, tuple[int, int]], docname: str, judge: Judge, names: list[str], page: Page
+) -> None:
+    """Read and evaluate the inline formulas of the page just read; `at` is where each of them stands."""
     block, supposed = None, Supposed(names)
     for node in doctree.findall(nodes.math):
         if node.parent is not block:
             block, supposed = node.parent, Supposed(names)
-        tex = node.astext()
-        line, column = sources.place(tex)
+        tex, (line, column) = node.astext(), at[id(node)]
         try:
             state, scope = judge.of(tex, node.get(MARK, ""), node.get("on", ""), supposed)
         except Refused as refused:
-            domain.problem(docname, line, f"column {column}, ${tex}$: {refused}")
-            continue
-        used |= {scope} - {""}
-        page.inline.append(Inline(tex=tex, line=line, state=state, scope=scope))
-    return sorted(used)
+            page.problems.append(Problem(docname, line, f"column {column}, ${tex}$: {refused}"))
+        else:
+            page.inline.append(Inline(tex=tex, line=line, state=state, scope=scope))
 
 
 class Refused(Exception):
@@ -129,8 +108,6 @@ class Judge:
         """State and scope of a formula, which may add to what its paragraph supposes."""
         if mark == "quoted":
             return "quoted", ""
-        if on and on not in self.scopes:
-            raise Refused(f"no scope is named {on!r}; there are: {self.scopes.names}")
         if mark == "given":
             return "given", self.suppose(tex, on, supposed)
         names = [on] if on else supposed.names
@@ -175,39 +152,43 @@ class Judge:
 
     def is_name(self, tex: str, names: list[str]) -> bool:
         """Whether it names symbols without their subscript, h for h_t."""
-        chapters = {
-            getattr(scope, "chapter", "") for name in names if name in self.scopes for scope in self.scopes[name]
-        }
+        chapters = {getattr(scope, "chapter", "") for name in names for scope in self.made(name)}
         entries = (entry for chapter in chapters for entry in self.symbols.within(chapter).entries.values())
         return any(entry.tex.startswith((f"{tex.strip()}_", f"{tex.strip()}^")) for entry in entries)
 
     def is_count(self, tex: str) -> bool:
-        """Whether it speaks of indices, sizes and whole numbers only."""
+        """Whether it is an index, a size or a whole number, or says which values an index has."""
         indices = self.symbols.indices
-        known = {*self.symbols.sizes, *indices["letters"], *indices.get("spoken", ()), indices.get("row", "t"), "t"}
-        tex = re.sub(
-            r"\d+\s*(?=[A-Z])", "", re.sub(r"(?<=[A-Z])_\{?\w\}?", "", tex)
-        )  # 4H_f: the size of one of several
-        parts = [
-            Count.read(part) for part in re.split(r"=|\\neq?(?![A-Za-z])|,|\\(?:l?dots|le|ge|to)(?![A-Za-z])", tex)
-        ]
-        return all(part and part.letters <= known for part in parts)
+        steps = {*indices["letters"], *indices.get("spoken", ()), *filter(None, [indices.get("row")]), "t"}
+        sizes = _OF_ONE.sub("", tex)
+        parts = [Count.read(_TIMES.sub("", part)) for part in _RELATION.split(sizes)]
+        if not all(part and part.letters <= steps | set(self.symbols.sizes) for part in parts):
+            return False
+        return len(parts) == 1 or any(part.letters & steps for part in parts)
+
+    def made(self, name: str) -> list[Any]:
+        """The scopes of a name."""
+        if name not in self.scopes:
+            raise Refused(f"no scope is named {name!r}; there are: {self.scopes.names}")
+        try:
+            return self.scopes[name]
+        except Exception as error:  # what a scope runs is the author's own
+            raise Refused(f"scope {name} cannot be made: {type(error).__name__}: {error}") from None
 
     def readable(self, tex: str, names: list[str]) -> Iterator[tuple[str, list[Any]]]:
         """Those of the names whose chapter knows the symbols, at least one, and their scopes."""
-        error, found = "the page names no scope to read it on: given: in the front matter", False
+        error, found = "there is nothing to read it on: given: in the front matter names a scope", False
         for name in names:
-            if name not in self.scopes:
-                raise Refused(f"no scope is named {name!r}; there are: {self.scopes.names}")
-            scopes = self.scopes[name]
-            view = self.symbols.within(getattr(scopes[0], "chapter", ""))
-            try:
-                self.read |= evaluate.symbols_in(tex, view, scopes[0].sizes)
-            except evaluate.EquationError as refused:
-                error = str(refused)
-                continue
-            found = True
-            yield name, scopes
+            scopes = self.made(name)
+            for scope in scopes[:1]:
+                view = self.symbols.within(getattr(scope, "chapter", ""))
+                try:
+                    self.read |= evaluate.symbols_in(tex, view, scope.sizes)
+                except evaluate.EquationError as refused:
+                    error = str(refused)
+                    continue
+                found = True
+                yield name, scopes
         if not found:
             raise Refused(error)
 
@@ -240,8 +221,9 @@ class Judge:
                 found.append(refused)
             except evaluate.EquationError as refused:
                 found.append(f"({scope.oracle}) {refused}")
-            except (TypeError, ValueError) as refused:  # a gradient by what the model does not name; an inexact root
-                found.append(evaluate.NotApplicable(str(refused)))
+            except Exception as refused:  # a gradient by what the model does not name; an inexact root
+                said = f"{type(refused).__name__}: {refused}"
+                found.append(f"({scope.oracle}) {said}" if relation else evaluate.NotApplicable(said))
         return found
 
     def supposing(self, scope: Any, condition: str) -> Any:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from docutils import nodes
 
 from . import evaluate
-from .domain import Problem
-from .inline import Judge, Refused, Sources
+from .domain import Page, Problem
+from .inline import Judge, Refused
 from .parse import parse
 from .reading import Reading
 from .table import sizes_of
@@ -31,27 +31,31 @@ _NUMBERS = re.compile(r"\d+(?:\s*×\s*\d+)*(?:,\s*\d+(?:\s*×\s*\d+)*)*")
 _BETWEEN = re.compile(r"[\s,]*(?:and)?[\s,]*")
 
 
-def collect(doctree: nodes.document, docname: str, source: str, judge: Judge, names: list[str]) -> list[Problem | str]:
-    """What is stated of shapes: a text for each that holds, a problem for each that does not."""
-    sources, found = Sources(source), list[Problem | str]()
+def collect(
+    doctree: nodes.document, at: dict[int, tuple[int, int]], docname: str, judge: Judge, names: list[str], page: Page
+) -> None:
+    """Compare what the page just read states of shapes; `at` is where each formula stands."""
+
+    def compare(symbols, shapes):
+        page.shapes += len(symbols)
+        for message in _held([symbol.astext() for symbol in symbols], shapes, judge, names):
+            page.problems.append(Problem(docname, at[id(symbols[0])][0], message))
+
     for table in doctree.findall(nodes.table):
         sizes: dict[str, int] = {}
         for row in table.findall(nodes.row):
             symbols, shapes, numbers = _row(row)
             if symbols and shapes:
-                line, _ = sources.place(symbols[0])
-                found += _held(docname, line, symbols, shapes, judge, names)
-                found += [Problem(docname, line, message) for message in _sizes(shapes, numbers, sizes)]
+                compare(symbols, shapes)
+                for message in _sizes(shapes, numbers, sizes):
+                    page.problems.append(Problem(docname, at[id(symbols[0])][0], message))
     for formula in doctree.findall(nodes.math):
         after = formula.next_node(descend=False, siblings=True)
-        follows = _FOLLOWS.match(after.astext()) if isinstance(after, nodes.Text) else None
-        if follows:
-            line, _ = Sources(source).place(formula.astext())
-            found += _held(docname, line, [formula.astext()], [follows[1]], judge, names)
-    return found
+        if isinstance(after, nodes.Text) and (follows := _FOLLOWS.match(after.astext())):
+            compare([formula], [follows[1]])
 
 
-def _row(row: nodes.row) -> tuple[list[str], list[str], list[str]]:
+def _row(row: nodes.row) -> tuple[list[nodes.math], list[str], list[str]]:
     """The symbols that a row begins with, the shapes in it, the numbers after them."""
     cells = list(row.children)
     symbols = list(_leading(cells[0]))
@@ -64,23 +68,24 @@ def _row(row: nodes.row) -> tuple[list[str], list[str], list[str]]:
     return symbols, [], []
 
 
-def _leading(cell: nodes.Element) -> Iterator[str]:
+def _leading(cell: nodes.Element) -> Iterator[nodes.math]:
     """The formulas that a cell begins with, up to the first word."""
     for paragraph in cell.findall(nodes.paragraph):
         for child in paragraph.children:
             if isinstance(child, nodes.math):
-                yield child.astext()
+                yield child
             elif not _BETWEEN.fullmatch(child.astext()):
                 return
 
 
-def _held(docname, line, symbols, shapes, judge, names) -> Iterator[Problem | str]:
+def _held(symbols: list[str], shapes: list[str], judge: Judge, names: list[str]) -> Iterator[str]:
+    """What is wrong with the shapes that are stated of some symbols."""
     if len(shapes) not in (1, len(symbols)):
-        yield Problem(docname, line, f"states {len(shapes)} shapes for {len(symbols)} symbols: {', '.join(shapes)}")
+        yield f"states {len(shapes)} shapes for {len(symbols)} symbols: {', '.join(shapes)}"
         return
     for tex, shape in zip(symbols, shapes * len(symbols) if len(shapes) == 1 else shapes):
-        wrong = _wrong(tex, shape, judge, names)
-        yield Problem(docname, line, f"${tex}$ is stated to be {shape}: {wrong}") if wrong else f"{tex} {shape}"
+        if wrong := _wrong(tex, shape, judge, names):
+            yield f"${tex}$ is stated to be {shape}: {wrong}"
 
 
 def _wrong(tex: str, shape: str, judge: Judge, names: list[str]) -> str:
