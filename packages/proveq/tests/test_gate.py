@@ -338,3 +338,31 @@ def test_cells_are_judged_as_they_ran(tmp_path, monkeypatch, mode, builder, buil
         book.write("failing", "# Failing\n\nNot a notebook any more.\n")
         assert book.build(builder) == 0, book.errors
         assert book.errors == ""
+
+
+def shown(figure, *outputs):
+    """A cell as it ran, declared as a figure or not."""
+    metadata = {"mystnb": {"figure": {"name": "fig-x"}}} if figure else {}
+    return {"cell_type": "code", "source": "draw()", "metadata": metadata, "outputs": list(outputs)}
+
+
+PICTURE = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}}
+WORDS = {"output_type": "display_data", "data": {"text/plain": "words"}}
+FAILED = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": []}
+
+
+@pytest.mark.parametrize(
+    ("cells", "lacking"),
+    [
+        ([shown(True, PICTURE)], []),
+        ([shown(False, WORDS)], []),
+        ([shown(True, WORDS)], ["cell 1: declared as a figure, but it shows no picture"]),
+        ([shown(False), shown(True)], ["cell 2: declared as a figure, but it shows no picture"]),
+        ([shown(True, FAILED)], []),
+        ([shown(False, FAILED), shown(True)], []),  # it did not run
+    ],
+)
+def test_a_figure_shows_a_picture_if_its_cell_ran(cells, lacking):
+    page = Page()
+    evidence.read_notebook({"metadata": {}, "cells": cells}, "cell", page)
+    assert [problem.text for problem in page.problems] == lacking

@@ -196,5 +196,9 @@ def test_a_symbol_that_no_page_reads_is_told(tmp_path):
     (tmp_path / "book" / "symbols.toml").write_text(f"{SYMBOLS}\n{unread}")
     book.build()
     assert "ERROR: symbols.toml: [o], o_t, is read on no page" in book.errors
+    book.write("page", pages["page"].replace("+ g_t", "- g_t"))
+    book.build()
+    assert "on scope gated" in book.errors and "is read on no page" not in book.errors
+    book.write("page", pages["page"])
     (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS)
     assert book.build() == 0, book.errors

@@ -164,7 +164,7 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
             bundle = output.get("data", {}).get(MIME_TYPE)
             if bundle is not None:
                 records += bundle_records(bundle, docname, line, number, page)
-        if drawn_without_picture(cell):
+        if drawn_without_picture(cell) and not any(one.error for one in page.cells):
             page.problems.append(
                 Problem(docname, line, f"cell {number}: declared as a figure, but it shows no picture")
             )
