@@ -7,10 +7,8 @@ import pickle
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -566,25 +564,3 @@ def test_a_reader_that_leaves_is_no_error():
         program.stdout.close()
         assert program.stderr.read() == b""
     assert program.returncode == 141
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of POSIX")
-def test_control_c_is_quiet_and_leaves_nothing(folder):
-    # What runs in the background of a shell ignores the signal, and so would its children.
-    program = """
-import signal, sys
-from lstmderiv.interchange.command_line import main
-signal.signal(signal.SIGINT, signal.default_int_handler)
-sys.exit(main(["vectors", "suite", "--no-onnx"]))
-"""
-    command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as program:
-        deadline = time.monotonic() + 60
-        # Until it has begun to write.
-        while not any(folder.iterdir()) and time.monotonic() < deadline and program.poll() is None:
-            time.sleep(0.02)
-        program.send_signal(signal.SIGINT)
-        assert program.stderr.read() == b""
-    assert program.returncode == 130
-    assert listed(folder) == []

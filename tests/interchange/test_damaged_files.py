@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -219,17 +218,43 @@ def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, ending):
     assert path.read_bytes() == b"before" and list(tmp_path.iterdir()) == [path]
 
 
+BEGINS_AND_WAITS = """
+import runpy, signal, sys, time
+from lstmderiv.interchange.vectors import suite
+
+# What runs in the background of a shell ignores the signal, and so would its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+names, started = suite.case_names, suite.golden_case
+
+
+def golden_case(name):
+    if name == names()[2]:
+        print("begun", flush=True)
+        time.sleep(60)
+    return started(name)
+
+
+suite.golden_case = golden_case
+runpy.run_module("lstmderiv", run_name="__main__")
+"""
+
+
 def begun(folder):
-    """A run of `vectors suite` in a folder, stopped in its middle, and what it has begun."""
-    command = [sys.executable, "-m", "lstmderiv", "vectors", str(folder / "suite"), "--no-onnx"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        parts = list(folder.glob(".suite.*.part"))
-        if parts and any(parts[0].rglob("*.json")):
-            return process, parts[0]
-        time.sleep(0.01)
-    raise AssertionError(f"nothing was begun: {process.communicate()[1]}")
+    """A run of `vectors suite` in a folder, waiting in its middle, and what it has begun."""
+    command = [sys.executable, "-c", BEGINS_AND_WAITS, "vectors", str(folder / "suite"), "--no-onnx"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline() == b"begun\n", process.communicate()[1]
+    (part,) = folder.glob(".suite.*.part")
+    assert any(part.rglob("*.json"))
+    return process, part
+
+
+@on_posix
+def test_control_c_is_quiet_and_leaves_nothing(tmp_path):
+    process, _ = begun(tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130 and process.stderr.read() == b""
+    assert not list(tmp_path.iterdir())
 
 
 @on_posix
