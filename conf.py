@@ -55,6 +55,12 @@ proveq_scopes = "scopes:SCOPES"
 proveq_default_scope = "step"
 proveq_every_symbol = True
 
+# Sentences: numbers that are written, not printed, on many pages
+proveq_typed = {
+    "between 0 and 1": "(bound)",
+    "between −1 and 1": "(bound)",
+}
+
 # Drawings: their functions, their numbers, and the equations that some of them show
 proveq_drawings_package = "_figures"
 proveq_drawings_values = {

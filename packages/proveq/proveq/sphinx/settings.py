@@ -19,6 +19,7 @@ TYPES = {
     "default_scope": (str,),
     "every_symbol": (bool,),
     "partial": (bool,),
+    "typed": (dict,),
     "drawings_package": (str,),
     "drawings_values": (dict,),
     "drawings_math": (type(None), str, Callable),
@@ -56,6 +57,8 @@ class Settings:
     partial : bool
         One page is built alone, so what other pages hold is not asked for. For the command line, `-D proveq_partial=1`;
         in `conf.py` the gate refuses it.
+    typed : dict
+        Numbers that sentences write, by the words around them, and their kinds: "between 0 and 1" -> "(bound)".
     drawings_package : str
         Importable name of the package of drawings.
     drawings_values : dict
@@ -80,6 +83,7 @@ class Settings:
     default_scope: str = ""
     every_symbol: bool = False
     partial: bool = False
+    typed: dict[str, str] = field(default_factory=dict)
     drawings_package: str = ""
     drawings_values: dict[str, Any] = field(default_factory=dict)
     drawings_math: Any = None

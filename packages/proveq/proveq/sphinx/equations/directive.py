@@ -12,13 +12,13 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.directives.patches import MathDirective
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from ..front_matter import front_matter
 from . import printer
 from .assignments import Body
 from .domain import KINDS, Equation, EquationDomain
@@ -89,18 +89,6 @@ def several(prefix: str, content: list[str]) -> list[tuple[str, dict[str, str]]]
         label = f"{prefix}-{result.lower().replace('_', '-').replace('@', '-')}"
         found.append((label, {"result": result} | ({"substitute": substitute} if substitute else {})))
     return found
-
-
-def front_matter(path: str | Path) -> dict[str, Any]:
-    """What stands between the dashes at the beginning of a page."""
-    opening, _, rest = Path(path).read_text(encoding="utf-8").partition("\n")
-    if opening.strip() != "---":
-        return {}
-    try:
-        found = yaml.safe_load(re.split(r"^---\s*$", rest, maxsplit=1, flags=re.MULTILINE)[0])
-    except yaml.YAMLError:
-        return {}  # myst reports it
-    return found if isinstance(found, dict) else {}
 
 
 def with_defaults(options: dict[str, Any], front: dict[str, Any]) -> dict[str, Any]:

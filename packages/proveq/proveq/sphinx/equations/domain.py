@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sphinx.domains import Domain
 
+from ..prose.held import Prose
+
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
@@ -136,6 +138,9 @@ class Page:
     inline: list[Inline] = field(default_factory=list)
     #: How many shapes are stated in its tables and sentences.
     shapes: int = 0
+    #: What the run has answered to its sentences, by place, and what these rest on.
+    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    prose: Prose = field(default_factory=Prose)
     #: Why the page's execution stopped, where no cell shows it (a timeout, a dead kernel).
     failure: str = ""
     #: Execution settings which the page's front matter tries to change.
@@ -192,7 +197,7 @@ class EquationDomain(Domain):
 
     name = "equations"
     label = "Equations"
-    data_version = 4
+    data_version = 5
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "fingerprint": ""}
     #: Set in each build: the symbol table, the scopes to evaluate equations on, and what the gate found.
     symbols: Any = None

@@ -19,7 +19,9 @@ import nbformat
 from jupyter_cache import get_cache
 from sphinx.errors import ConfigError
 
+from ...expressions import MIME_TYPE as ANSWERS
 from ..freshness import rests_on
+from ..prose import extension as prose
 from ..settings import Settings
 from . import evaluate, inline, stated_shapes
 from .cell_code import doubts
@@ -107,6 +109,8 @@ def collect(app: Any, doctree: Any) -> None:
         read_notebook(notebook, docname, page)
         page.failure = execution_failure(app.env, docname, page)
     default = app.env.metadata[docname].get("given", "") or Settings.of(app.config).default_scope
+    states: dict[int, str] = {}
+    held: set[int] = set()
     if domain.scopes is not None:
         kept = Kept(app, docname)
         for equation in page.equations:
@@ -120,14 +124,17 @@ def collect(app: Any, doctree: Any) -> None:
         kept.save()
         if domain.symbols is not None:
             also = names(app.env.metadata[docname].get("also-given", ""))
-            prose = doctree, places(doctree, Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), docname
+            where = doctree, places(doctree, Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), docname
             judge, on = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
-            inline.collect(*prose, judge, on, page)
-            stated_shapes.collect(*prose, judge, on, page)
+            states = inline.collect(*where, judge, on, page)
+            held = stated_shapes.collect(*where, judge, on, page)
             page.symbols |= judge.read
             for name in {*on, *(one.scope for one in page.inline)}:
                 if name in domain.scopes:
                     rests_on(app, domain.scopes.modules(name))
+    stopped = bool(page.failure) or any(cell.error for cell in page.cells)
+    page.prose, problems = prose.collect(app, doctree, page.answers, stopped, states, held)
+    page.problems += [Problem(docname, line, message) for line, message in problems]
 
 
 def note_outcome(equation: Equation, outcome: Outcome, page: Page) -> None:
@@ -164,6 +171,8 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
             bundle = output.get("data", {}).get(MIME_TYPE)
             if bundle is not None:
                 records += bundle_records(bundle, docname, line, number, page)
+            answers = output.get("data", {}).get(ANSWERS, {}).get("answers", ())
+            page.answers |= {answer["place"]: answer for answer in answers}
         if drawn_without_picture(cell) and not any(one.error for one in page.cells):
             page.problems.append(
                 Problem(docname, line, f"cell {number}: declared as a figure, but it shows no picture")

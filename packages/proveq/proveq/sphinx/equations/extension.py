@@ -11,6 +11,8 @@ from sphinx.util import logging
 
 from .. import settings
 from ..freshness import digest_of_modules
+from ..prose import extension as prose
+from ..prose.collect import ProseRole
 from . import directive, evidence, gate, inline, parse, symbol_table, symbols, value_links, views
 from .domain import Book, EquationDomain, Problem
 from .ledger import FILE, Ledger, numbers, reading_order
@@ -82,18 +84,21 @@ def close(app: Sphinx, exception: Exception | None) -> None:
 
 def connect(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    settings.register(app, "symbols", "scopes", "default_scope", "every_symbol", "partial")
+    settings.register(app, "symbols", "scopes", "default_scope", "every_symbol", "partial", "typed")
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     app.add_directive("equations", directive.EquationsDirective)
     for role in inline.ROLES:
         app.add_role(role, inline.InlineRole())
+    for role in prose.ROLES:
+        app.add_role(role, ProseRole())
     views.setup(app)
     symbol_table.setup(app)
     app.connect("config-inited", quieten)
     app.connect("builder-inited", prepare)
     app.connect("env-before-read-docs", make_ready, priority=1000)  # after it is known which pages are read
     app.connect("source-read", evidence.forget_notebook)
+    app.connect("source-read", prose.ask, priority=400)  # before it is looked up whether the cells must run again
     app.connect("doctree-read", directive.refuse_other_displays)
     app.connect("doctree-read", evidence.collect)
     app.connect("env-get-updated", judge, priority=900)  # after Sphinx has numbered the equations

@@ -68,9 +68,12 @@ class InlineRole(SphinxRole):
 
 def collect(
     doctree: nodes.document, at: dict[int, tuple[int, int]], docname: str, judge: Judge, names: list[str], page: Page
-) -> None:
-    """Read and evaluate the inline formulas of the page just read; `at` is where each of them stands."""
-    block, supposed = None, Supposed(names)
+) -> dict[int, str]:
+    """Read and evaluate the inline formulas of the page just read; `at` is where each of them stands.
+
+    The state of each is returned by the `id` of its node.
+    """
+    block, supposed, states = None, Supposed(names), {}
     for node in doctree.findall(nodes.math):
         if node.parent is not block:
             block, supposed = node.parent, Supposed(names)
@@ -80,7 +83,9 @@ def collect(
         except Refused as refused:
             page.problems.append(Problem(docname, line, f"column {column}, ${tex}$: {refused}"))
         else:
+            states[id(node)] = state
             page.inline.append(Inline(tex=tex, line=line, state=state, scope=scope))
+    return states
 
 
 class Refused(Exception):

@@ -10,6 +10,7 @@ from typing import Any
 from docutils.nodes import make_id
 from sphinx.environment import BuildEnvironment
 
+from ..prose.held import COMPARED, NUMBERS
 from . import gate
 from .domain import Book, Equation, Evidence, Problem
 
@@ -37,10 +38,15 @@ class Ledger:
         Equation numbers as the pages show them, by label.
     """
 
-    total_names = (
+    _names = (
         "equations derived definitions cited code evaluated unevaluated proved checked failed records problems"
-        " inline_holds inline_read inline_given inline_wrong inline_quoted shapes"
-    ).split()
+        " inline_holds inline_read inline_given inline_wrong inline_quoted shapes sentences claims"
+    )
+    total_names = (
+        *_names.split(),
+        *(f"number_{kind}" for kind in NUMBERS),
+        *(f"compared_{kind}" for kind in COMPARED),
+    )
 
     def __init__(self, book: Book, problems: list[Problem], numbers: dict[str, str]):
         self.book = book
@@ -62,6 +68,7 @@ class Ledger:
         states = [self.state(equation) for equation in equations]
         records = [record for equation in equations for record in self.book.records(equation.label)]
         inline = [one.state for page in self.book.pages.values() for one in page.inline]
+        prose = [page.prose for page in self.book.pages.values()]
         return {
             "equations": len(equations),
             "derived": sum(equation.kind == "derived" for equation in equations),
@@ -76,7 +83,12 @@ class Ledger:
             "records": len(records),
             "problems": len(self.problems),
             "shapes": sum(page.shapes for page in self.book.pages.values()),
-        } | {f"inline_{state}": inline.count(state) for state in ("holds", "read", "given", "wrong", "quoted")}
+            "sentences": sum(one.sentences for one in prose),
+            "claims": sum(len(one.claims) for one in prose),
+            **{f"inline_{state}": inline.count(state) for state in ("holds", "read", "given", "wrong", "quoted")},
+            **{f"number_{kind}": sum(one.numbers[kind] for one in prose) for kind in NUMBERS},
+            **{f"compared_{kind}": sum(one.compared[kind] for one in prose) for kind in COMPARED},
+        }
 
     def summary(self) -> str:
         """The closing line of a build."""
@@ -115,9 +127,20 @@ class Ledger:
                 "evidence": [_record(record) for record in self.book.records(equation.label)],
             }
 
+    def claims(self) -> Iterator[dict[str, Any]]:
+        """What `ledger.json` says of each sentence that is shown, in reading order."""
+        for docname in self.book.position:
+            for claim in self.book.pages[docname].prose.claims:
+                yield {
+                    "page": docname,
+                    "line": claim.line,
+                    "sentence": claim.sentence,
+                    "shown": list(claim.expressions),
+                }
+
     def json(self) -> str:
         """The text of `ledger.json`: the same bytes for the same book."""
-        content = {"equations": list(self.entries()), "totals": self.totals()}
+        content = {"equations": list(self.entries()), "claims": list(self.claims()), "totals": self.totals()}
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
 
     def fingerprint(self) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from ..front_matter import front_matter
 from . import printer
-from .directive import front_matter, names, resolve, several, with_defaults
+from .directive import names, resolve, several, with_defaults
 from .symbols import Symbols
 
 _OPTION = re.compile(r":([a-z-]+):\s*(.*)")

@@ -33,8 +33,12 @@ _BETWEEN = re.compile(r"[\s,]*(?:and)?[\s,]*")
 
 def collect(
     doctree: nodes.document, at: dict[int, tuple[int, int]], docname: str, judge: Judge, names: list[str], page: Page
-) -> None:
-    """Compare what the page just read states of shapes; `at` is where each formula stands."""
+) -> set[int]:
+    """Compare what the page just read states of shapes; `at` is where each formula stands.
+
+    The cells of tables that were compared are returned, by `id`.
+    """
+    held: set[int] = set()
 
     def compare(symbols, shapes):
         page.shapes += len(symbols)
@@ -47,12 +51,19 @@ def collect(
             symbols, shapes, numbers = _row(row)
             if symbols and shapes:
                 compare(symbols, shapes)
+                held |= {id(cell) for cell in row.children[1:] if _is_of_sizes(cell)}
                 for message in _sizes(shapes, numbers, sizes):
                     page.problems.append(Problem(docname, at[id(symbols[0])][0], message))
     for formula in doctree.findall(nodes.math):
         after = formula.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and (follows := _FOLLOWS.match(after.astext())):
             compare([formula], [follows[1]])
+    return held
+
+
+def _is_of_sizes(cell: nodes.Element) -> bool:
+    """Whether a cell states a shape or sizes, and nothing else."""
+    return bool(_SHAPES.fullmatch(cell.astext().strip()) or _NUMBERS.fullmatch(cell.astext().strip()))
 
 
 def _row(row: nodes.row) -> tuple[list[nodes.math], list[str], list[str]]:

@@ -9,6 +9,7 @@ Of a kernel which does not say what it reads, or which starts another process, i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import Any
 from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 
+from ...expressions import ASKED
 from ..kernels import session
 from ..settings import Settings
 from . import pages
@@ -48,7 +50,7 @@ def before(app: Sphinx, docname: str, _source: list[str]) -> None:
     state = pages.state(app)
     try:
         known = json.loads((place / READS).read_text(encoding="utf-8"))
-        fresh = known["digest"] == state.digest_of_cells(known["files"])
+        fresh = known["digest"] == state.digest_of_cells(known["files"]) and known["asked"] == _asked()
     except (OSError, ValueError, KeyError):
         fresh = False
     if not fresh:
@@ -77,12 +79,17 @@ def after(app: Sphinx, _doctree: Any) -> None:
         files = None if found["unknown"] else names
     except (OSError, ValueError, KeyError):
         files = None
-    known = {"files": files, "digest": state.digest_of_cells(files)}
+    known = {"files": files, "digest": state.digest_of_cells(files), "asked": _asked()}
     (place / READS).write_text(json.dumps(known), encoding="utf-8")
     # Outputs of other cells that the page had before: of these nothing is known any more.
     cache = get_cache(place / "outputs")
     for kept in sorted(cache.list_cache_records(), key=lambda one: one.pk)[:-1]:
         cache.remove_cache(kept.pk)
+
+
+def _asked() -> str:
+    """What the sentences of the page ask of its cells."""
+    return hashlib.sha256(os.environ.get(ASKED, "").encode()).hexdigest()
 
 
 def begin(app: Sphinx) -> None:

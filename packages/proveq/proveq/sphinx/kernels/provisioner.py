@@ -11,6 +11,7 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from ...expressions import ASKED
 from . import session
 
 __all__ = ["ForkingProvisioner"]
@@ -56,6 +57,8 @@ class ForkingProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start a kernel."""
+        if ASKED in kwargs["env"]:
+            cmd = [*cmd, "--InteractiveShellApp.extensions=proveq.expressions"]
         address = session.address(kwargs["env"])
         if address is None:
             return await super().launch_kernel(cmd, **kwargs)

@@ -1,0 +1,130 @@
+"""Numbers that are written in sentences: each is told apart, and none is from nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+__all__ = ["KINDS", "Number", "Phrase", "numbers_in", "phrases", "steps_out_of_order"]
+
+#: Of what kind a number may be that `typed:` declares without an expression.
+KINDS = {
+    "bound": "a limit that a definition sets, as of a share between 0 and 1",
+    "definition": "what defines an example, or a name of this book",
+    "example": "chosen to make a point, of no run",
+    "quoted": "stated by others",
+}
+_NUMBER = re.compile(r"(?<![\w.−-])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[−-]?\d+)?(?:/\d+)?%?(?![\w])")
+_LIST = r"{0}(?:(?:,| and| or| to|,? and) (?:the )?{0})*".format(r"\d+(?:\.\d+)*['’]?")
+#: Numbers that name something: part of a book, version of a program.
+_LABELS = re.compile(
+    r"\b(?:steps?|figures?|fig\.|sections?|parts?|articles?|chapters?|exercises?|errat(?:um|a)|equations?|eq|lines?|"
+    r"tables?|pages?|cells?|versions?|appendix|Python|NumPy|Keras|TensorFlow|PyTorch|JAX|ONNX|opset|IEEE|Annex)[ -]"
+    rf"({_LIST})",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20[0-4])\d(?!\d)")
+_SIZES = re.compile(r"\d+(?: × \d+)+")
+_STEP = re.compile(r"Step (\d+)\.")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a sentence: as it is written, where, and of which kind.
+
+    `kind` is "label", "year", "size", or "" where the number itself does not say.
+    """
+
+    text: str
+    start: int
+    kind: str
+
+    @property
+    def value(self) -> Fraction:
+        """What it is."""
+        text = self.text.replace("−", "-").replace(",", "")
+        number = Fraction(text.rstrip("%"))
+        return number / 100 if text.endswith("%") else number
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words with a number, and the expression that it must equal, or its kind."""
+
+    words: str
+    expression: str
+    kind: str
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the words stand in a sentence."""
+        words = r"\s+".join(map(re.escape, self.words.split()))
+        for found in re.finditer(rf"(?<![\w.]){words}(?![\w])", text, re.IGNORECASE):
+            yield found.span()
+
+    @property
+    def number(self) -> Number | None:
+        """The first number among the words."""
+        return next(iter(numbers_in(self.words)), None)
+
+
+def phrases(declared: Mapping[str, str]) -> tuple[list[Phrase], list[str]]:
+    """The phrases of a front matter or of the whole book, and what is wrong with others.
+
+    >>> phrases({"40 steps": "len(x)", "between 0 and 1": "(bound)", "five": "(hope)"})[1]
+    ["typed: 'five' is of kind 'hope'; there are: bound, definition, example, quoted"]
+    """
+    found, wrong = [], []
+    for words, given in declared.items():
+        words, given = str(words), str(given).strip()
+        if (inside := re.fullmatch(r"\((\w+)\)", given)) and inside[1] not in KINDS:
+            wrong.append(f"typed: {words!r} is of kind {inside[1]!r}; there are: {', '.join(KINDS)}")
+        elif next(iter(numbers_in(words)), None) is None:
+            wrong.append(f"typed: {words!r} has no number")
+        else:
+            found.append(Phrase(words, "" if inside else given, inside[1] if inside else ""))
+    return found, wrong
+
+
+def numbers_in(text: str) -> Iterator[Number]:
+    """The numbers of a sentence.
+
+    >>> [(one.text, one.kind) for one in numbers_in("Figures 2 and 3 of 1997 show 5 × 10, −0.5 and 3 of them.")]
+    [('2', 'label'), ('3', 'label'), ('1997', 'year'), ('5', 'size'), ('10', 'size'), ('−0.5', ''), ('3', '')]
+    """
+    spans = [("label", found.span(1)) for found in _LABELS.finditer(text)]
+    spans += [("year", found.span()) for found in _YEAR.finditer(text)]
+    spans += [("size", found.span()) for found in _SIZES.finditer(text)]
+    for found in _NUMBER.finditer(text):
+        kinds = (kind for kind, (start, end) in spans if start <= found.start() and found.end() <= end)
+        yield Number(found[0], found.start(), next(kinds, ""))
+
+
+def literals(expressions: Iterable[str]) -> set[Fraction]:
+    """The numbers in some expressions, and the quotients of two: 1 / 6."""
+    found: set[Fraction] = set()
+    for expression in expressions:
+        for node in ast.walk(ast.parse(expression, mode="eval")):
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+                found |= {Fraction(str(node.value)), -Fraction(str(node.value))}
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _whole(node.right):
+                if _whole(node.left):
+                    found.add(Fraction(node.left.value, node.right.value))
+    return found
+
+
+def _whole(node):
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value
+
+
+def steps_out_of_order(texts: Iterable[str]) -> Iterator[str]:
+    """What is wrong with the numbers of steps, "Step 1." and so on, of one chapter's derivations."""
+    last = 0
+    for text in texts:
+        if found := _STEP.match(text):
+            number = int(found[1])
+            if number not in (1, last + 1):
+                yield f"Step {number} follows step {last}"
+            last = number
