@@ -61,6 +61,12 @@ def test_a_value_is_the_one_at_its_place(build):
     assert "Now 2.5." in found and "Now 9.5." in found
 
 
+def test_a_value_of_the_next_cell_where_its_name_had_another(build):
+    again = "```{code-cell} python\nlosses = np.array([9.5])\n```\n"
+    book = build(f"Next {{value}}`losses[0]:.1f @ below`, it rises.{{shown}}`losses > 9 @ below`\n\n{again}")
+    assert book.errors == "" and "Next 9.5, it rises." in words_of(book)
+
+
 @pytest.mark.parametrize(
     ("role", "message"),
     [
@@ -101,7 +107,7 @@ def test_roles_in_alternative_texts(build):
 )
 def test_a_number_from_nowhere_is_an_error(build, text, front):
     book = build(text, front)
-    assert "the number 7 is from nowhere" in book.errors and book.app.statuscode
+    assert "the number 7, from nowhere" in book.errors and book.app.statuscode
 
 
 @pytest.mark.parametrize(
@@ -129,6 +135,7 @@ def test_where_a_number_may_come_from(build, text, front, kind):
         ("typed: {3 rows: len(losses), 3 days: len(losses)}\n", "'3 days' stands in no sentence of the page"),
         ("typed: {3 rows: (hope)}\n", "is of kind 'hope'; there are: bound, definition, example, quoted"),
         ("typed: {rows: len(losses)}\n", "typed: 'rows' has no number"),
+        ("typed: {'3 rows, or 4': len(losses)}\n", "has 2 numbers; an expression holds one"),
         ("typed: 3\n", "typed: expected words and what holds them"),
     ],
 )

@@ -51,9 +51,10 @@ def collect(
             symbols, shapes, numbers = _row(row)
             if symbols and shapes:
                 compare(symbols, shapes)
+            if shapes and (symbols or numbers):
                 held |= {id(cell) for cell in row.children[1:] if _is_of_sizes(cell)}
-                for message in _sizes(shapes, numbers, sizes):
-                    page.problems.append(Problem(docname, at[id(symbols[0])][0], message))
+                line = at[id(symbols[0])][0] if symbols else row.line or table.line or 1
+                page.problems += [Problem(docname, line, message) for message in _sizes(shapes, numbers, sizes)]
     for formula in doctree.findall(nodes.math):
         after = formula.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and (follows := _FOLLOWS.match(after.astext())):

@@ -13,6 +13,8 @@ Four things say where a sentence has its facts from.
     Numbers that are written, not printed, by the words around them: `40 steps: x.shape[1]` must be equal in the run,
     `between 0 and 1: (bound)` says of which kind they are; `proveq_typed` has those of the whole book.
 
+An expression has the values that its names have after the cells above it; ` @ below` after it, those after the next.
+
 A sentence that compares without one of these, or has a number from nowhere, is an error; on a page whose front matter
 has `sentences: open` they are counted.
 """

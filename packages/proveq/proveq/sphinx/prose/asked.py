@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from .sentences import ROLE
 
-__all__ = ["Asked", "asked_in", "split_format"]
+__all__ = ["BELOW", "Asked", "asked_in", "split_format"]
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(\{?[\w-]*\}?).*$", re.MULTILINE)
 #: Fenced blocks whose text is no prose: code, of cells and others, and formulas.
 _VERBATIM = re.compile(r"(?!\{)[\w-]*|\{(?:code-cell|code-block|raw-cell|raw|math|equations?|literalinclude|toctree)\}")
+#: Ends a role that speaks of the next cell, where its names had other values before.
+BELOW = " @ below"
 #: The options of a cell, captions and alternative texts among them.
 _OPTIONS = re.compile(r"(?:\n:.*)*")
 _FORMAT = re.compile(r"(.*):([,+]?(?:\.\d+)?[defg%])\s*", re.DOTALL)
@@ -32,7 +34,7 @@ class Asked:
     extra : str
         The format of a value; the number that is typed.
     after : int
-        How many cells stand above it.
+        How many cells run before it is evaluated: those that stand above it, and one more if it says `@ below`.
     line, column : int
         Where it stands, from 1.
     """
@@ -64,10 +66,12 @@ def asked_in(source: str) -> Iterator[Asked]:
         kind, text = found[1], " ".join(found[2].split())
         if kind == "unshown":
             continue
-        expression, spec = split_format(text) if kind == "value" else (text, "")
+        told, below = text.removesuffix(BELOW), text.endswith(BELOW)
+        expression, spec = split_format(told) if kind == "value" else (told, "")
         line = source.count("\n", 0, found.start()) + 1
         column = found.start() - source.rfind("\n", 0, found.start())
-        yield Asked(kind, text, expression, spec, sum(end <= found.start() for end in cells), line, column)
+        above = sum(end <= found.start() for end in cells)
+        yield Asked(kind, text, expression, spec, above + below, line, column)
 
 
 def split_format(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from .asked import BELOW
 from .sentences import Sentence
 from .typed import KINDS, Phrase, literals, numbers_in
 from .words import compared, negated, signs_of, signs_of_tex
@@ -79,9 +80,10 @@ def hold(
     for kind in sentence.unshown:
         if kind not in UNSHOWN:
             yield f"{{unshown}}`{kind}`: no such kind; there are: {', '.join(UNSHOWN)}"
-    for expression in sentence.shown:
+    expressions = [text.removesuffix(BELOW) for text in sentence.shown]
+    for expression in expressions:
         yield from _weak(expression)
-    readable = [expression for expression in sentence.shown if _parses(expression)]
+    readable = [expression for expression in expressions if _parses(expression)]
     yield from _words(sentence, readable, states, prose)
     yield from _numbers(sentence, readable, phrases, used, prose)
 
@@ -107,7 +109,7 @@ def _words(sentence: Sentence, shown: list[str], states: Mapping[int, str], pros
         else:
             prose.compared["open"] += 1
             by = f"{sign!r}, or a name with that word in it," if sign else f"a name with {word!r} in it"
-            yield f"says {word!r}: {{shown}}`...` with {by} must show it, or {{unshown}}`kind` say why nothing does"
+            yield f"says {word!r}: {{shown}}`...` with {by} shows it, or {{unshown}}`kind` says why nothing does"
     if sentence.unshown and not (needed or next(numbers_in(sentence.text), None)):
         yield f"{{unshown}}`{sentence.unshown[0]}`: there is nothing to be shown"
 
@@ -118,6 +120,7 @@ def _numbers(
     known = literals(shown)
     spans = {span: phrase for phrase in phrases for span in phrase.spans(sentence.plain)}
     used |= set(spans.values())
+    nowhere: list[str] = []
     for number in numbers_in(sentence.text):
         place = sentence.places[number.start]
         phrase = next((phrase for (start, end), phrase in spans.items() if start <= place < end), None)
@@ -131,10 +134,10 @@ def _numbers(
             prose.numbers[sentence.unshown[0] if sentence.unshown else "cited"] += 1
         else:
             prose.numbers["open"] += 1
-            yield (
-                f"the number {number.text} is from nowhere: print it by {{value}}`...`, hold it by {{shown}}`...`, or"
-                " declare its words under typed:"
-            )
+            nowhere.append(number.text)
+    if nowhere:
+        one = "the number" if len(nowhere) == 1 else "the numbers"
+        yield f"{one} {', '.join(nowhere)}, from nowhere: {{value}}, {{shown}}, {{unshown}} or typed: say whence"
 
 
 def _weak(expression: str) -> Iterator[str]:

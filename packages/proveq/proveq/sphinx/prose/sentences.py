@@ -92,10 +92,11 @@ def _is_prose(block: nodes.Element) -> bool:
     """Whether a node is a block of prose, not a part of one."""
     if isinstance(block, nodes.Inline | nodes.FixedTextElement | nodes.math_block):
         return False
-    above = block.parent
+    above: nodes.Element | None = block
     while above is not None:
+        hidden = "equation_remarks" in above or "toctree-wrapper" in above.get("classes", ())
         of_cell = above.get("nb_element") and not isinstance(block, nodes.caption)
-        if isinstance(above, _OTHERS) or of_cell or "toctree-wrapper" in above.get("classes", ()):
+        if isinstance(above, _OTHERS) or hidden or of_cell:
             return False
         above = above.parent
     return True

@@ -81,8 +81,10 @@ def phrases(declared: Mapping[str, str]) -> tuple[list[Phrase], list[str]]:
         words, given = str(words), str(given).strip()
         if (inside := re.fullmatch(r"\((\w+)\)", given)) and inside[1] not in KINDS:
             wrong.append(f"typed: {words!r} is of kind {inside[1]!r}; there are: {', '.join(KINDS)}")
-        elif next(iter(numbers_in(words)), None) is None:
+        elif not (numbers := list(numbers_in(words))):
             wrong.append(f"typed: {words!r} has no number")
+        elif not inside and len(numbers) > 1:
+            wrong.append(f"typed: {words!r} has {len(numbers)} numbers; an expression holds one")
         else:
             found.append(Phrase(words, "" if inside else given, inside[1] if inside else ""))
     return found, wrong

@@ -43,7 +43,9 @@ _SIGN_OF |= dict.fromkeys(NAMED_ONLY.split(), "")
 _PHRASES = re.compile(r"\bat (least|most)\b", re.IGNORECASE)
 #: Where such a word compares nothing.
 _IDIOMS = re.compile(
-    r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b", re.IGNORECASE
+    r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
+    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
+    re.IGNORECASE,
 )
 _OPERATORS = {
     ast.Gt: MORE,
