@@ -118,6 +118,7 @@ def test_a_number_from_nowhere_is_an_error(build, text, front):
         ("It has 3 rows.", "typed: {3 rows: len(losses)}\n", "equal"),
         ("It lies between 0 and 1.", "typed: {between 0 and 1: (bound)}\n", "bound"),
         ("See figures 3 and 4, and step 2.", "", "label"),
+        ("| figure | name |\n|---|---|\n| 3 | loss |", "", "label"),
         ("That was in 1997.", "", "year"),
         ("Take 7 of them.{unshown}`advice`", "", "advice"),
     ],

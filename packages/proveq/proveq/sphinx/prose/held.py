@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .asked import BELOW
 from .sentences import Sentence
-from .typed import KINDS, Phrase, literals, numbers_in
+from .typed import KINDS, Phrase, is_label, literals, numbers_in
 from .words import compared, negated, signs_of, signs_of_tex
 
 __all__ = ["UNSHOWN", "Claim", "Prose", "hold"]
@@ -130,6 +130,8 @@ def _numbers(
             prose.numbers[phrase.kind or "equal"] += 1
         elif number.kind in ("label", "year"):
             prose.numbers[number.kind] += 1
+        elif is_label(sentence.head, sentence.text):
+            prose.numbers["label"] += 1
         elif sentence.unshown or sentence.cited:
             prose.numbers[sentence.unshown[0] if sentence.unshown else "cited"] += 1
         else:

@@ -45,6 +45,8 @@ class Sentence:
     formulas : list of docutils.nodes.math
     cited : bool
         Whether it cites somebody.
+    head : str
+        Of a cell of a table, the head of its column.
     nodes : list of docutils.nodes.Element
         The nodes of its roles.
     """
@@ -59,6 +61,7 @@ class Sentence:
     values: list[str] = field(default_factory=list)
     formulas: list[nodes.math] = field(default_factory=list)
     cited: bool = False
+    head: str = ""
     nodes: list[nodes.Element] = field(default_factory=list)
 
 
@@ -108,7 +111,7 @@ def _cut(block: nodes.Element, line: int, text: str, roles: list[nodes.Element])
         part = text[start:end]
         if part.strip():
             before = text[:start] + part[: len(part) - len(part.lstrip())]
-            sentence = Sentence(block, line + before.count("\n"))
+            sentence = Sentence(block, line + before.count("\n"), head=_head_of(block.parent))
             for letter in part:
                 written = _add(sentence, next(left)) if letter in (_OPAQUE, _SILENT) else letter
                 if letter != _SILENT:
@@ -117,6 +120,14 @@ def _cut(block: nodes.Element, line: int, text: str, roles: list[nodes.Element])
                     sentence.plain += written
             yield sentence
         start = end
+
+
+def _head_of(cell: nodes.Element) -> str:
+    if not isinstance(cell, nodes.entry):
+        return ""
+    place, group = cell.parent.index(cell), cell.parent.parent.parent
+    heads = [row for head in group.findall(nodes.thead) for row in head.findall(nodes.row)]
+    return heads[-1][place].astext() if heads and place < len(heads[-1]) else ""
 
 
 def _flat(node: nodes.Element) -> tuple[str, list[nodes.Element]]:

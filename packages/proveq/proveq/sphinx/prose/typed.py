@@ -104,6 +104,11 @@ def numbers_in(text: str) -> Iterator[Number]:
         yield Number(found[0], found.start(), next(kinds, ""))
 
 
+def is_label(head: str, cell: str) -> bool:
+    """Whether a cell of a table holds nothing but what its column's head counts, as in "Figure" and "3"."""
+    return bool(_LABELS.fullmatch(f"{head.strip()} {cell.strip()}"))
+
+
 def literals(expressions: Iterable[str]) -> set[Fraction]:
     """The numbers in some expressions, and the quotients of two: 1 / 6."""
     found: set[Fraction] = set()
