@@ -102,6 +102,8 @@ class Ledger:
                 "; {inline_holds} inline relations hold, {inline_read} inline formulas were read, "
                 "{inline_quoted} are quoted"
             ).format(**totals)
+        if totals["claims"]:
+            line += "; {claims} sentences are shown, {number_printed} numbers printed".format(**totals)
         failed = [equation.label for equation in self.book if self.state(equation) == "failed"]
         if self.problems:
             line += f"; problems: {len(self.problems)}; failed: {', '.join(failed) or 'no single equation'}"

@@ -1,6 +1,7 @@
 """Where the ledger shows: the badge beneath each equation, and the views of the whole book.
 
-`{ledger}` is the table of all equations, `{ledger-totals}` a sentence of totals, `{dependency-graph}` the drawing;
+`{ledger}` is the table of all equations, `{ledger-claims}` that of the sentences which the run has shown,
+`{ledger-totals}` a sentence of totals, `{dependency-graph}` the drawing;
 the role `{ledger-total}` gives one number, by its name in `Ledger.totals`. All are filled when pages are written,
 after everything has been read, and their pages are written again whenever the ledger changes.
 """
@@ -69,7 +70,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             remarks.insert(position, nodes.Text(" "))
     for place in marked(doctree, "equation_total"):
         place += nodes.Text(str(ledger.totals()[place["equation_total"]]))
-    views = {"ledger": table, "totals": totals, "graph": drawing, "symbols": tables}
+    views = {"ledger": table, "claims": claims, "totals": totals, "graph": drawing, "symbols": tables}
     for place in marked(doctree, "equation_view"):
         place += views[place["equation_view"]](app, ledger, docname)
 
@@ -156,12 +157,32 @@ def link(app: Sphinx, ledger: Ledger, equation: Equation, docname: str) -> nodes
     return nodes.reference("", text, internal=True, refuri=uri)
 
 
+def claims(app: Sphinx, ledger: Ledger, docname: str) -> list[nodes.Node]:
+    """Page by page, each sentence that the run has shown, linked to its place, and the expression that is true."""
+    found: list[nodes.Node] = []
+    for place in ledger.book.position:
+        items = []
+        for claim in ledger.book.pages[place].prose.claims:
+            uri = _uri(app, docname, place, claim.anchor)
+            shown = nodes.paragraph("", "", nodes.reference("", claim.sentence, internal=True, refuri=uri))
+            for expression in claim.expressions:
+                shown += [nodes.Text(" "), nodes.literal("", expression)]
+            items.append(nodes.list_item("", shown))
+        if items:
+            title = app.env.titles[place].astext()
+            link = nodes.reference("", title, internal=True, refuri=app.builder.get_relative_uri(docname, place))
+            found.append(nodes.rubric("", "", link))
+            found.append(nodes.bullet_list("", *items))
+    return found
+
+
 def totals(_app: Sphinx, ledger: Ledger, _docname: str) -> nodes.Element:
     """The totals as a sentence."""
     text = (
         "{equations} equations: {derived} derived, {definitions} definitions, {cited} cited. Of those derived, "
         "{proved} are proved exactly and {checked} checked numerically; {code} equations are set from the code that "
-        "runs, {evaluated} are evaluated as printed, {unevaluated} are not. {records} checks ran and held."
+        "runs, {evaluated} are evaluated as printed, {unevaluated} are not. {records} checks ran and held. "
+        "Of the sentences, {claims} are shown by the run, which prints {number_printed} of their numbers."
     ).format(**ledger.totals())
     return nodes.paragraph(text, text)
 
@@ -208,7 +229,7 @@ def _uri(app: Sphinx, docname: str, target: str, anchor: str) -> str:
 
 def setup(app: Sphinx) -> None:
     """Register the views."""
-    for name in ("ledger", "ledger-totals", "dependency-graph"):
+    for name in ("ledger", "ledger-claims", "ledger-totals", "dependency-graph"):
         app.add_directive(name, ViewDirective)
     app.add_role("ledger-total", TotalRole())
     app.add_css_file(STYLE)

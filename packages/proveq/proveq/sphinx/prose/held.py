@@ -93,7 +93,7 @@ def _words(sentence: Sentence, shown: list[str], states: Mapping[int, str], pros
     by_expression = frozenset().union(*map(signs_of, shown))
     holding = (node.astext() for node in sentence.formulas if states.get(id(node)) in ("holds", "given"))
     by_formula = frozenset().union(*map(signs_of_tex, holding))
-    needed = False
+    needed, lacking = False, {}
     for word, sign in found:
         if (sign and sign in by_expression) or word.lower() in by_expression:
             prose.compared["shown"] += 1
@@ -108,8 +108,10 @@ def _words(sentence: Sentence, shown: list[str], states: Mapping[int, str], pros
             prose.compared["question"] += 1
         else:
             prose.compared["open"] += 1
-            by = f"{sign!r}, or a name with that word in it," if sign else f"a name with {word!r} in it"
-            yield f"says {word!r}: {{shown}}`...` with {by} shows it, or {{unshown}}`kind` says why nothing does"
+            lacking[word] = f"{word!r} ({sign or 'a name with that word'})"
+    if lacking:
+        said = ", ".join(lacking.values())
+        yield f"says {said}, and no {{shown}}`...` with that sign, or a name with that word, nor {{unshown}}`kind`"
     if sentence.unshown and not (needed or next(numbers_in(sentence.text), None)):
         yield f"{{unshown}}`{sentence.unshown[0]}`: there is nothing to be shown"
 

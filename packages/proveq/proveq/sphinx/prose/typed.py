@@ -19,11 +19,11 @@ KINDS = {
 }
 _NUMBER = re.compile(r"(?<![\w.−-])[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[−-]?\d+)?(?:/\d+)?%?(?![\w])")
 _LIST = r"{0}(?:(?:,| and| or| to|,? and) (?:the )?{0})*".format(r"\d+(?:\.\d+)*['’]?")
-#: Numbers that name something: part of a book, version of a program.
+#: Numbers that name something: part of a book, version of a program; or begin a title by themselves.
 _LABELS = re.compile(
     r"\b(?:steps?|figures?|fig\.|sections?|parts?|articles?|chapters?|exercises?|errat(?:um|a)|equations?|eq|lines?|"
     r"tables?|pages?|cells?|versions?|appendix|Python|NumPy|Keras|TensorFlow|PyTorch|JAX|ONNX|opset|IEEE|Annex)[ -]"
-    rf"({_LIST})",
+    rf"({_LIST})|^\s*\d+\.\s*$",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20[0-4])\d(?!\d)")
@@ -96,7 +96,7 @@ def numbers_in(text: str) -> Iterator[Number]:
     >>> [(one.text, one.kind) for one in numbers_in("Figures 2 and 3 of 1997 show 5 × 10, −0.5 and 3 of them.")]
     [('2', 'label'), ('3', 'label'), ('1997', 'year'), ('5', 'size'), ('10', 'size'), ('−0.5', ''), ('3', '')]
     """
-    spans = [("label", found.span(1)) for found in _LABELS.finditer(text)]
+    spans = [("label", found.span()) for found in _LABELS.finditer(text)]
     spans += [("year", found.span()) for found in _YEAR.finditer(text)]
     spans += [("size", found.span()) for found in _SIZES.finditer(text)]
     for found in _NUMBER.finditer(text):

@@ -47,6 +47,8 @@ _IDIOMS = re.compile(
     r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
     re.IGNORECASE,
 )
+#: What stands between quotation marks is spoken of, not said.
+_MENTIONED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 _OPERATORS = {
     ast.Gt: MORE,
     ast.Lt: LESS,
@@ -72,7 +74,7 @@ def compared(sentence: str) -> list[tuple[str, str]]:
     >>> compared("At most twice as large, and it falls; no longer equal.")
     [('at most', '<='), ('twice', '2 *'), ('falls', '<'), ('equal', '==')]
     """
-    text = _IDIOMS.sub(lambda found: " " * len(found[0]), sentence)
+    text = _IDIOMS.sub(" ", _MENTIONED.sub(" ", sentence))
     text = _PHRASES.sub(lambda found: f"at_{found[1].lower()}", text)
     return [
         (word.replace("_", " "), _SIGN_OF[word.lower()])
