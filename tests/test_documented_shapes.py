@@ -85,6 +85,7 @@ def stated_of(function, arguments, result):
             yield from ((f"{type(value).__name__}.{name}", s, getattr(value, name)) for name, s in attributes.items())
 
 
+@pytest.mark.slow
 def test_shapes_in_docstrings(monkeypatch):
     for name, size in SIZES.items():
         monkeypatch.setattr(odd_calls, name, size)
