@@ -93,6 +93,14 @@ def test_roles_in_alternative_texts(build):
     assert "does not hold: " in book.errors
 
 
+def test_a_role_that_was_not_asked_is_an_error(build):
+    book = build("A")
+    (book.folder / "part.txt").write_text("It falls.{shown}`losses[1] < losses[0]`\n")
+    book.write("page", (book.folder / "page.md").read_text() + "\n```{include} part.txt\n```\n")
+    book.build()
+    assert "{shown}`losses[1] < losses[0]`: stands where no run is asked" in book.errors and book.app.statuscode
+
+
 @pytest.mark.parametrize(
     ("text", "front"),
     [
@@ -176,6 +184,7 @@ def test_a_sentence_that_compares_and_is_held(build, text):
         ("The loss rises.{shown}`np.diff(losses) < 0`", "says 'rises' (>), and no"),
         ("The loss falls.{shown}`np.diff(losses) > 0`", "does not hold: array([-1.25 "),
         ("The loss falls, and then rises.{shown}`np.diff(losses) < 0`", "says 'rises'"),
+        ("It falls.{shown}`losses[1] < losses[0]`{shown}`losses[2] > losses[1]`", "does not hold: "),
         ("It is worse.{shown}`losses[0] > 0`", "says 'worse' (a name with that word), and no"),
         ("The last is the largest.{shown}`losses.argmin() == 2`", "says 'largest'"),
         ("The first is half the second.{shown}`losses[0] == 2 * losses[1]`", "says 'half'"),
@@ -246,9 +255,11 @@ def test_a_cell_that_fails_is_not_followed_by_words_on_its_sentences(build):
 def test_roles_are_found_where_prose_is_and_counted_by_cells():
     source = (
         "A {value}`a`.\n\n```{code-cell} python\n:mystnb: {alt: '{value}`b`'}\n'{value}`c`'\n```\n\n"
-        "```{note}\n{shown}`d`\n```\n\n``{value}`e` ``\n\n```text\n{value}`f`\n```\n\nThen {value}`g`.\n"
+        "```{note}\n{shown}`d`{shown}`h`\n```\n\n``{value}`e` ``\n\n```text\n{value}`f`\n```\n\nThen {value}`g`.\n"
     )
-    assert [(one.expression, one.after) for one in asked_in(source)] == [("a", 0), ("b", 0), ("d", 1), ("g", 1)]
+    assert [(one.expression, one.after) for one in asked_in(source)] == [
+        ("a", 0), ("b", 0), ("d", 1), ("h", 1), ("g", 1)
+    ]  # fmt: skip
 
 
 def test_an_answer_leaves_the_names_alone():

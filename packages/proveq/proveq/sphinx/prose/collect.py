@@ -121,6 +121,10 @@ class Reader:
             self._fill(block)
 
     def _note(self, sentence: Sentence) -> None:
+        for node in sentence.nodes:
+            kind, text = node[ASKED]
+            if kind != "unshown" and (kind, text) not in self._left:
+                self.problems.append((sentence.line, f"{{{kind}}}`{text}`: stands where no run is asked"))
         if sentence.shown:
             anchor = f"shown-{len(self.prose.claims) + 1}"
             words = " ".join(sentence.plain.split())
