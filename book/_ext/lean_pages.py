@@ -2,14 +2,15 @@
 
 Code is marked by the kind of each token. Those that both themes show in the colour of plain text, names and punctuation
 above all, are most of them: they stay plain text. And what the drawings' `data-` attributes say is read by the
-explorer's script alone: other pages do not carry them.
+explorer's script alone: other pages do not carry them. The pages of modules' sources stand in no table of contents: all
+that are equally deep have one navigation, which is made once.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from proveq.sphinx import EquationDomain
@@ -56,8 +57,21 @@ def say_less(app: Sphinx, pagename: str, _template: str, context: dict[str, Any]
         context["body"] = SHOWN.sub("", context["body"])
 
 
+def share_navigation(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Give the page of a module's source the navigation of another one at its depth."""
+    if pagename.startswith("_modules/"):
+        context["toctree"] = partial(navigation, app.builder, "_modules" + "/x" * pagename.count("/"))
+
+
+@cache
+def navigation(builder: Any, pagename: str, **options: Any) -> str:
+    """The book's table of contents, as Sphinx writes it for a page."""
+    return builder._get_local_toctree(pagename, **options)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register both."""
+    """Register all three."""
     app.connect("config-inited", mark_less)
     app.connect("html-page-context", say_less)
+    app.connect("html-page-context", share_navigation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,3 +31,19 @@ def test_only_the_explorer_carries_what_its_script_reads(monkeypatch, views):
     lean_pages.say_less(SimpleNamespace(env=None), "page", "", context, None)
     without = '<g class="d-node"><text x="1">x</text></g>'
     assert context["body"] == (body if "explorer" in views else without)
+
+
+def test_pages_of_sources_at_one_depth_share_their_navigation():
+    made = []
+
+    class Builder:
+        def _get_local_toctree(self, page, **_options):
+            made.append(page)
+            return "../" * page.count("/")
+
+    app, shown = SimpleNamespace(builder=Builder()), {}
+    for page in ("_modules/proveq", "_modules/lstmderiv/gru", "_modules/lstmderiv/rnn", "gru"):
+        context = {"toctree": lambda **_options: "its own"}
+        lean_pages.share_navigation(app, page, "", context, None)
+        shown[page] = context["toctree"](collapse=False)
+    assert list(shown.values()) == ["../", "../../", "../../", "its own"] and len(made) == 2

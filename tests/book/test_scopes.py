@@ -37,6 +37,18 @@ def test_every_other_subject_of_a_chapters_single_step_has_a_scope_of_its_own_na
     assert (d_a == scopes[0].value("d_h") * (1 - scopes[0].value("h") ** 2)).all()
 
 
+def test_for_shapes_alone_gradients_have_theirs_without_being_differentiated():
+    from scopes import SCOPES
+
+    scope = SCOPES["step"]()[0]
+    for name in ("d_h", "d_W", "d_W_total", "d_z_x", "d_c_next"):
+        value, true = scope.shaped().value(name), scope.value(name)
+        assert value.shape == true.shape and type(value.flat[0]) is type(true.flat[0])
+        assert not (value == true).all()
+    with pytest.raises(KeyError):
+        scope.shaped().value("d_odd")
+
+
 def test_a_model_comes_before_the_subject_of_its_name():
     from scopes import SCOPES
 

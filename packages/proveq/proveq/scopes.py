@@ -36,7 +36,7 @@ class Scope:
         self.chapter, self.sizes, self._t = model.chapter, model.sizes, model.t
         self._steps = model.steps()
         self._inputs = {key: numbers.start(array) for key, array in model.inputs(numbers).items()}
-        self._supposed = {}
+        self._supposed, self._differentiates = {}, True
         self._values = self._run()
         self._gradients = {}
 
@@ -82,6 +82,12 @@ class Scope:
         found._supposed = self._supposed | {where: value}
         found._gradients = {}
         found._values = found._run()
+        return found
+
+    def shaped(self):
+        """The scope for those who ask for shapes alone: in a gradient's place is the value that it is taken by."""
+        found = copy(self)
+        found._gradients, found._differentiates = {}, False
         return found
 
     def _step(self, step, *arguments):
@@ -145,7 +151,11 @@ class Scope:
                 by, at = by.removesuffix("_total"), None
             else:
                 at = None if (by, None) in self._values else t + shift
-            self._gradients[key] = self._derivative(lambda lookup: lookup("loss"), by, at, None)
+            if self._differentiates:
+                self._gradients[key] = self._derivative(lambda lookup: lookup("loss"), by, at, None)
+            else:
+                self.value("loss")  # there must be one
+                self._gradients[key] = self.numbers.value(self._read(self._values, by, at))
         return self._gradients[key]
 
     def _derivative(self, evaluate, by, at, index):

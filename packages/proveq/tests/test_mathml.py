@@ -8,6 +8,7 @@ import pytest
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+from tinybook import TEMPLATES
 
 PAGE = r"""
 # Gates $\sigma(a)$
@@ -66,6 +67,7 @@ def build(folder, *, out="html", fresh=True, on_resolved=None, **pages):
             freshenv=fresh,
             warningiserror=True,
         )
+        app.builder.templates.environment.bytecode_cache = TEMPLATES
         if on_resolved:
             app.connect("doctree-resolved", on_resolved)
         app.build()

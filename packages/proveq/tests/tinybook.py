@@ -5,6 +5,7 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
+from jinja2 import BytecodeCache
 from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _file_checksum_inner
 from sphinx.util.console import nocolor
@@ -77,6 +78,22 @@ def evidence_cell(*records, code=""):
     return "\n".join([*lines, "```", ""])
 
 
+class Templates(BytecodeCache):
+    """The theme's templates, compiled once for all books of a process: a third of what a tiny book takes."""
+
+    def __init__(self):
+        self._known = {}
+
+    def load_bytecode(self, bucket):
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket):
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+TEMPLATES = Templates()
+
+
 class TinyBook:
     """A book in a folder: pages by name, and how its builds end."""
 
@@ -108,6 +125,8 @@ class TinyBook:
                 self.folder, self.folder, out, out.parent / "doctrees", builder, overrides,
                 status=None if quiet else status, warning=warning, warningiserror=warningiserror, parallel=parallel,
             )  # fmt: skip
+            if hasattr(self.app.builder, "templates"):
+                self.app.builder.templates.environment.bytecode_cache = TEMPLATES
             self.app.build()
         self.errors, self.said = warning.getvalue(), status.getvalue()
         return self.app.statuscode

@@ -6,6 +6,7 @@ import difflib
 import inspect
 import linecache
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Assignment", "Body", "PrinterError"]
 
@@ -62,12 +63,8 @@ class Body:
 
     def _definition(self, function):
         first = function.__code__.co_firstlineno
-        try:
-            tree = ast.parse("".join(self._lines))
-        except SyntaxError:
-            tree = ast.Module([], [])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+        for node in _functions("".join(self._lines)):
+            if node.name == function.__name__:
                 if first in (node.lineno, *(decorator.lineno for decorator in node.decorator_list)):
                     return node
         raise PrinterError(
@@ -194,6 +191,15 @@ class Body:
     def changed(self, name, start, end):
         """Whether a name is assigned after one assignment and before another."""
         return any(one.name == name and start.order < one.order < end.order for one in self.assignments)
+
+
+@lru_cache(maxsize=32)
+def _functions(source):
+    """The functions of a file; every equation that is set from it asks for them."""
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    except SyntaxError:
+        return []
 
 
 def _reads_back(assignment):

@@ -28,6 +28,8 @@ A scope supplies the numbers; it is an object with
     Optional: whether <= means something on its numbers. Without it, on those with a tolerance.
 ``supposing(name, step, value)``
     Optional: the scope with a value put in where it arises, at a time step or, for None, wherever it does.
+``shaped()``
+    Optional: the scope with values of gradients that have the right shape and need not be right.
 """
 
 import ast
@@ -163,6 +165,7 @@ def compute(tex, symbols, scope):
         As for `check`.
     """
     symbols, shapes = symbols.within(getattr(scope, "chapter", "")), []
+    scope = scope.shaped() if hasattr(scope, "shaped") else scope
     for equality in parse(tex, alone=True):
         try:
             computation = Computation(equality, symbols, scope)

@@ -5,6 +5,7 @@ import re
 import string
 import tomllib
 from dataclasses import dataclass, replace
+from functools import cache
 
 __all__ = ["Chapter", "Entry", "TableError", "normalise", "read", "sizes_of"]
 
@@ -81,6 +82,7 @@ class Chapter:
     group: str = ""
 
 
+@cache  # the table's own TeX is compared with every formula of every page
 def normalise(tex):
     r"""One spelling of a TeX expression: no spaces, no sizes of brackets, no braces around one token.
 

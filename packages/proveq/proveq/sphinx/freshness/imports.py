@@ -54,6 +54,7 @@ class Imports:
         self._excused: set[str] = set()
         self._read: dict[Path, Module] = {}
         self._behind: dict[str, frozenset[Path] | None] = {}
+        self._files: dict[str, Path | None] = {}
 
     def behind(self, module: str) -> frozenset[Path] | None:
         """The files that running a module may run: none for a foreign one, None if that cannot be told."""
@@ -117,12 +118,11 @@ class Imports:
         return self._read[path]
 
     def _file(self, module: str) -> Path | None:
-        for entry in self._path:
-            base = entry.joinpath(*module.split("."))
-            for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
-                if path.is_file():
-                    return path
-        return None
+        if module not in self._files:
+            bases = [entry.joinpath(*module.split(".")) for entry in self._path]
+            paths = (path for base in bases for path in (base / "__init__.py", base.with_name(f"{base.name}.py")))
+            self._files[module] = next(filter(Path.is_file, paths), None)
+        return self._files[module]
 
 
 class _Reader(ast.NodeVisitor):

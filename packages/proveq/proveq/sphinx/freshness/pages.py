@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.domains import Domain
 from sphinx.util.logging import NAMESPACE, is_suppressed_warning
+from sphinx.util.parallel import make_chunks
 
 from ..settings import Settings, register
 from . import cells, outlines
@@ -58,6 +59,10 @@ class State:
         machinery = files(Path(__file__).parents[1], ["kernels", "jupyter"])
         self.around_cells = self.contents.of([*everywhere, *map(self.contents.name, machinery)], *names)
         self.everything = self.contents.of(names)
+        #: What evaluates equations.
+        self.evaluating = [
+            self.contents.name(path) for path in files(Path(__file__).parents[2], ["**/*.py", "**/*.lark"])
+        ]
         self.failed: set[str] = set()
         #: The pages to be read.
         self.due: set[str] = set()
@@ -146,9 +151,8 @@ def digest_of_modules(app: Sphinx, modules: Iterable[str]) -> str | None:
     chosen = Settings.of(app.config)
     if not names or not names <= found.names:
         return None
-    own = files(Path(__file__).parents[2], ["**/*.py", "**/*.lark"])
     symbols = [found.contents.name(Path(app.confdir, chosen.symbols))] if chosen.symbols else []
-    return found.contents.of([*map(found.contents.name, own), *symbols], found.digest(names))
+    return found.contents.of([*found.evaluating, *symbols], found.digest(names))
 
 
 def begin(app: Sphinx) -> None:
@@ -240,8 +244,13 @@ def outdated(app: Sphinx, env: Any, added: set[str], _changed: set[str], removed
 
 
 def choose(app: Sphinx, _env: Any, docnames: list[str]) -> None:
-    """Leave out pages whose time stamps are new and whose contents are not."""
-    docnames[:] = [name for name in docnames if name in state(app).due]
+    """Leave out pages whose time stamps are new and whose contents are not; deal the others out.
+
+    Sphinx gives each process a run of neighbours, and the pages of one folder may all be long ones.
+    """
+    due = [name for name in docnames if name in state(app).due]
+    count = len(make_chunks(due, app.parallel))
+    docnames[:] = [name for start in range(count) for name in due[start::count]]
     state(app).read = list(docnames)
 
 
