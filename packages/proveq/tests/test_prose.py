@@ -160,6 +160,7 @@ def test_numbers_declared_for_the_whole_book(build):
         "The first is twice the second.{shown}`losses[0] == 2 * losses[1]`",
         "It is better.{shown}`better`\n\n```{code-cell} python\nbetter = losses[1] < losses[0]\n```",
         "Which is larger?",
+        "Which is larger?\nWhich is smaller?",
         "Shapes may differ.{unshown}`possible`",
         "Once more, and no longer.",
     ],
@@ -175,6 +176,7 @@ def test_a_sentence_that_compares_and_is_held(build, text):
         ("The loss rises.{shown}`np.diff(losses) < 0`", "says 'rises': {shown}`...` with '>'"),
         ("The loss falls.{shown}`np.diff(losses) > 0`", "does not hold: array([-1.25 "),
         ("The loss falls, and then rises.{shown}`np.diff(losses) < 0`", "says 'rises'"),
+        ("It falls.{shown}`losses[1] < losses[0]`{shown}`losses[2] > losses[1]`", "does not hold: "),
         ("It is worse.{shown}`losses[0] > 0`", "says 'worse': {shown}`...` with a name with 'worse' in it"),
         ("The last is the largest.{shown}`losses.argmin() == 2`", "says 'largest'"),
         ("The first is half the second.{shown}`losses[0] == 2 * losses[1]`", "says 'half'"),
@@ -245,9 +247,11 @@ def test_a_cell_that_fails_is_not_followed_by_words_on_its_sentences(build):
 def test_roles_are_found_where_prose_is_and_counted_by_cells():
     source = (
         "A {value}`a`.\n\n```{code-cell} python\n:mystnb: {alt: '{value}`b`'}\n'{value}`c`'\n```\n\n"
-        "```{note}\n{shown}`d`\n```\n\n``{value}`e` ``\n\n```text\n{value}`f`\n```\n\nThen {value}`g`.\n"
+        "```{note}\n{shown}`d`{shown}`h`\n```\n\n``{value}`e` ``\n\n```text\n{value}`f`\n```\n\nThen {value}`g`.\n"
     )
-    assert [(one.expression, one.after) for one in asked_in(source)] == [("a", 0), ("b", 0), ("d", 1), ("g", 1)]
+    assert [(one.expression, one.after) for one in asked_in(source)] == [
+        ("a", 0), ("b", 0), ("d", 1), ("h", 1), ("g", 1)
+    ]  # fmt: skip
 
 
 def test_an_answer_leaves_the_names_alone():

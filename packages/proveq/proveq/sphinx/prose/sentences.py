@@ -14,7 +14,7 @@ __all__ = ["ASKED", "ROLE", "Sentence", "alternative_of", "sentences_of"]
 #: The attribute of a role's node: ("value", "shown" or "unshown", its text).
 ASKED = "proveq_asked"
 #: A role in a text that is no Markdown; not within double backticks, where its source is shown.
-ROLE = re.compile(r"(?<!`)\{(value|shown|unshown)\}`([^`]+)`(?!`)")
+ROLE = re.compile(r"(?<!``)\{(value|shown|unshown)\}`([^`]+)`(?!`)")
 #: The end of a sentence, with the roles that end it.
 _END = re.compile(r"[.?!][)\"”]*\x01*\s+|\n\n")
 #: Not prose of the page: outputs of cells, signatures and docstrings, what a view fills in.
