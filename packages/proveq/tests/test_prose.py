@@ -169,6 +169,7 @@ def test_numbers_declared_for_the_whole_book(build):
         "It is better.{shown}`better`\n\n```{code-cell} python\nbetter = losses[1] < losses[0]\n```",
         "Which is larger?",
         'The word "falls" is one.',
+        "Which is larger?\nWhich is smaller?",
         "Shapes may differ.{unshown}`possible`",
         "Once more, and no longer.",
     ],
