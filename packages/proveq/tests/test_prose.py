@@ -125,7 +125,7 @@ def test_a_number_from_nowhere_is_an_error(build, text, front):
         ("A third is 1/3.{shown}`losses[0] > 1 / 3`", "", "shown"),
         ("It has 3 rows.", "typed: {3 rows: len(losses)}\n", "equal"),
         ("It lies between 0 and 1.", "typed: {between 0 and 1: (bound)}\n", "bound"),
-        ("See figures 3 and 4, and step 2.", "", "label"),
+        ("See figures 3 and 4, step 2, and layer 1.", "", "label"),
         ("| figure | name |\n|---|---|\n| 3 | loss |", "", "label"),
         ("That was in 1997.", "", "year"),
         ("Take 7 of them.{unshown}`advice`", "", "advice"),
@@ -171,7 +171,7 @@ def test_numbers_declared_for_the_whole_book(build):
         'The word "falls" is one.',
         "Which is larger?\nWhich is smaller?",
         "Shapes may differ.{unshown}`possible`",
-        "Once more, and no longer.",
+        "Once more, and no longer: the lower layer's row.",
     ],
 )
 def test_a_sentence_that_compares_and_is_held(build, text):

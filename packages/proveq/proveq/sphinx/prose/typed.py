@@ -22,7 +22,8 @@ _LIST = r"{0}(?:(?:,| and| or| to|,? and) (?:the )?{0})*".format(r"\d+(?:\.\d+)*
 #: Numbers that name something: part of a book, version of a program; or begin a title by themselves.
 _LABELS = re.compile(
     r"\b(?:steps?|figures?|fig\.|sections?|parts?|articles?|chapters?|exercises?|errat(?:um|a)|equations?|eq|lines?|"
-    r"tables?|pages?|cells?|versions?|exit codes?|appendix|Python|NumPy|Keras|TensorFlow|PyTorch|JAX|ONNX|opset|IEEE|Annex)[ -]"
+    r"tables?|pages?|cells?|layers?|versions?|exit codes?|appendix|Python|NumPy|Keras|TensorFlow|PyTorch|JAX|ONNX|"
+    r"opset|IEEE|Annex)[ -]"
     rf"({_LIST})|^\s*\d+\.\s*$",
     re.IGNORECASE,
 )

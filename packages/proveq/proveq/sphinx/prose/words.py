@@ -44,7 +44,8 @@ _PHRASES = re.compile(r"\bat (least|most)\b", re.IGNORECASE)
 #: Where such a word compares nothing.
 _IDIOMS = re.compile(
     r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
-    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
+    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|"
+    r"\b(?:lower|upper) (?:layer|row|cell)s?\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
     re.IGNORECASE,
 )
 #: What stands between quotation marks is spoken of, not said.
