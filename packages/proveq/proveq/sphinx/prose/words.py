@@ -45,7 +45,8 @@ _PHRASES = re.compile(r"\bat (least|most)\b", re.IGNORECASE)
 _IDIOMS = re.compile(
     r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
     r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|"
-    r"\b(?:lower|upper) (?:layer|row|cell)s?\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
+    r"\b(?:lower|upper) (?:layer|row|cell|left|right)s?\b|\b(?:the|a|its) (?:fall|rise|drop)\b|"
+    r"\bdrops? (?:the|a|an|one|out)\b|\b(?:is|are|be) dropped\b|\bin more detail\b|(?<=\w )twice(?=[.,:;])",
     re.IGNORECASE,
 )
 #: What stands between quotation marks is spoken of, not said.
