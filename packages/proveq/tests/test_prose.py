@@ -168,9 +168,12 @@ def test_numbers_declared_for_the_whole_book(build):
         "The first is twice the second.{shown}`losses[0] == 2 * losses[1]`",
         "It is better.{shown}`better`\n\n```{code-cell} python\nbetter = losses[1] < losses[0]\n```",
         "Which is larger?",
+        "Which is larger?\nSay it.",
         'The word "falls" is one.',
         "Shapes may differ.{unshown}`possible`",
         "Once more, and no longer.",
+        "From the upper right to the lower left.",
+        "Drop the factor, which drops out: one that is dropped, read twice, is told in more detail.",
     ],
 )
 def test_a_sentence_that_compares_and_is_held(build, text):

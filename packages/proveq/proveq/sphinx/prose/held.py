@@ -104,7 +104,7 @@ def _words(sentence: Sentence, shown: list[str], states: Mapping[int, str], pros
         elif sentence.unshown:
             needed = True
             prose.compared[sentence.unshown[0]] += 1
-        elif sentence.text.rstrip(" *\"'”)").endswith("?"):
+        elif sentence.text.rstrip("\n *\"'”)").endswith("?"):
             prose.compared["question"] += 1
         else:
             prose.compared["open"] += 1

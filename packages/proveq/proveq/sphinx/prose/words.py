@@ -44,7 +44,9 @@ _PHRASES = re.compile(r"\bat (least|most)\b", re.IGNORECASE)
 #: Where such a word compares nothing.
 _IDIOMS = re.compile(
     r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
-    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\b(?:the|a|its) (?:fall|rise|drop)\b",
+    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\blower (?:left|right)\b|"
+    r"\b(?:the|a|its) (?:fall|rise|drop)\b|\bdrops? (?:the|a|an|one|out)\b|\b(?:is|are|be) dropped\b|"
+    r"\bin more detail\b|(?<=\w )twice(?=[.,:;])",
     re.IGNORECASE,
 )
 #: What stands between quotation marks is spoken of, not said.
