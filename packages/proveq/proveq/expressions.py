@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ASKED", "MIME_TYPE", "answer", "load_ipython_extension"]
+__all__ = ["ASKED", "STREAM", "answer", "load_ipython_extension"]
 
 ASKED = "PROVEQ_ASKED"
-MIME_TYPE = "application/vnd.proveq.answers+json"
+#: A stream of this name is an output that no page shows; data would be one more figure of a cell that is a figure.
+STREAM = "proveq-answers"
 #: A printed number must stand if the computed one were off by this share of it.
 MARGIN = 1e-9
 _OPERATORS = {
@@ -159,6 +160,7 @@ def load_ipython_extension(shell: Any) -> None:
                 pending.remove(asked)
                 answers.append({"place": asked["place"], **found})
         if answers:
-            shell.display_pub.publish({MIME_TYPE: {"answers": answers}})
+            publisher, content = shell.display_pub, {"name": STREAM, "text": json.dumps(answers)}
+            publisher.session.send(publisher.pub_socket, "stream", content, parent=publisher.parent_header)
 
     shell.events.register("post_run_cell", after)

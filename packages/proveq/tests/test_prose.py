@@ -93,6 +93,17 @@ def test_roles_in_alternative_texts(build):
     assert "does not hold: " in book.errors
 
 
+def test_a_cell_that_is_a_figure_answers_and_stays_one_figure(build):
+    cell = (
+        "```{code-cell} python\n:mystnb:\n:  figure:\n:    name: fig-one\n"
+        ':    caption: "Up to {value}`top`."\n\nfrom IPython.display import SVG\n'
+        "top = 7\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')\n```\n"
+    )
+    book = build(f"{{numref}}`fig-one`\n\n{cell}", numfig=True)
+    assert book.errors == "" and "Up to 7." in words_of(book)
+    assert book.output("page.html").count("<figcaption>") == 1
+
+
 def test_a_role_that_was_not_asked_is_an_error(build):
     book = build("A")
     (book.folder / "part.txt").write_text("It falls.{shown}`losses[1] < losses[0]`\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ import nbformat
 from jupyter_cache import get_cache
 from sphinx.errors import ConfigError
 
-from ...expressions import MIME_TYPE as ANSWERS
+from ...expressions import STREAM
 from ..freshness import rests_on
 from ..prose import extension as prose
 from ..settings import Settings
@@ -171,8 +172,8 @@ def read_notebook(notebook: dict[str, Any], docname: str, page: Page) -> None:
             bundle = output.get("data", {}).get(MIME_TYPE)
             if bundle is not None:
                 records += bundle_records(bundle, docname, line, number, page)
-            answers = output.get("data", {}).get(ANSWERS, {}).get("answers", ())
-            page.answers |= {answer["place"]: answer for answer in answers}
+            if output.get("name") == STREAM:
+                page.answers |= {answer["place"]: answer for answer in json.loads(output["text"])}
         if drawn_without_picture(cell) and not any(one.error for one in page.cells):
             page.problems.append(
                 Problem(docname, line, f"cell {number}: declared as a figure, but it shows no picture")
