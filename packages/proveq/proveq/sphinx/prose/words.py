@@ -46,7 +46,8 @@ _IDIOMS = re.compile(
     r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
     r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|\blower (?:left|right)\b|"
     r"\b(?:the|a|its) (?:fall|rise|drop)\b|\bdrops? (?:the|a|an|one|out)\b|\b(?:is|are|be) dropped\b|"
-    r"\bin more detail\b|(?<=\w )twice(?=[.,:;])",
+    r"\bin more detail\b|(?<=\w )twice(?=[.,:;])|"
+    r"\bthe lower (?:two|three|four)\b|\bdouble(?: and(?: in)? single)? precision\b",
     re.IGNORECASE,
 )
 #: What stands between quotation marks is spoken of, not said.
