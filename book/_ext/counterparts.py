@@ -171,15 +171,17 @@ class CounterpartsDirective(SphinxDirective):
             shown, _ = self.parse_inline(figure.shows)
             if figure.section:
                 shown = [nodes.emphasis("", figure.section), nodes.Text(": "), *shown]
-            body += _row([[nodes.Text(figure.number)], shown, [Counterpart(figures=figure.names)]])
+            body += _row([[nodes.Text(figure.number)], shown, [Counterpart(figures=figure.names)]], quoted=1)
         table += group
         group += [nodes.thead("", _row([[nodes.Text(text)] for text in HEADS])), body]
         section += table
         return section
 
 
-def _row(cells: list[list[nodes.Node]]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
+def _row(cells: list[list[nodes.Node]], quoted: int | None = None) -> nodes.row:
+    """One row; the cell at the place `quoted` tells of the other work, and nothing of this book holds its words."""
+    paragraphs = [nodes.paragraph("", "", *cell, proveq_quoted=place == quoted) for place, cell in enumerate(cells)]
+    return nodes.row("", *(nodes.entry("", paragraph) for paragraph in paragraphs))
 
 
 class Links(SphinxPostTransform):

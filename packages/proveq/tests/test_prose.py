@@ -3,10 +3,16 @@
 import doctest
 import importlib
 import json
+import sys
+from types import ModuleType
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from proveq.expressions import answer
 from proveq.sphinx.prose.asked import asked_in
+from proveq.sphinx.prose.held import Prose, hold
+from proveq.sphinx.prose.sentences import QUOTED, sentences_of
 from proveq.sphinx.prose.words import compared, signs_of
 from tinybook import TinyBook
 
@@ -186,6 +192,7 @@ def test_numbers_declared_for_the_whole_book(build):
         "Once more, and no longer: the lower layer's row.",
         "From the upper right to the lower left.",
         "Drop the factor, which drops out: one that is dropped, read twice, is told in more detail.",
+        "The lower four of eight, in double and in single precision.",
     ],
 )
 def test_a_sentence_that_compares_and_is_held(build, text):
@@ -264,7 +271,23 @@ def test_a_cell_that_fails_is_not_followed_by_words_on_its_sentences(build):
     assert "ZeroDivisionError" in book.errors and "names what no cell" not in book.errors
 
 
+def test_the_docstring_of_a_module_is_no_sentence_of_the_page(build, monkeypatch):
+    monkeypatch.setitem(sys.modules, "told", ModuleType("told", "It has 7 rows, more than before."))
+    text = "```{eval-rst}\n.. automodule:: told\n```\n"
+    book = build(text, extensions=["myst_nb", "proveq.sphinx.equations", "sphinx.ext.autodoc"])
+    assert book.errors == "" and "It has 7 rows" in words_of(book)
+
+
 # Parts
+
+
+@pytest.mark.parametrize(("quoted", "kind"), [(True, "quoted"), (False, "open")])
+def test_a_block_that_another_extension_says_to_tell_of_the_work_of_others(quoted, kind):
+    document, prose = new_document("page"), Prose()
+    document += nodes.paragraph("", "It has 7 rows, more than before.", **{QUOTED: quoted})
+    (sentence,) = sentences_of(document)
+    assert len(list(hold(sentence, {}, [], set(), prose))) == (0 if quoted else 2)
+    assert prose.numbers == {"printed": 0, kind: 1} and prose.compared == {kind: 1}
 
 
 def test_roles_are_found_where_prose_is_and_counted_by_cells():

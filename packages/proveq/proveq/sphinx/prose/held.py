@@ -25,7 +25,7 @@ UNSHOWN = {
 }
 #: What holds a number, or a word that compares: see `Prose`.
 NUMBERS = ("printed", "shown", "shape", "equal", "label", "year", "cited", *KINDS, *UNSHOWN, "open")
-COMPARED = ("shown", "formula", "cited", "question", *UNSHOWN, "open")
+COMPARED = ("shown", "formula", "cited", "quoted", "question", *UNSHOWN, "open")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Prose:
         How many numbers, by what holds them: "printed", "shown", "shape" (of a table, compared with arrays), "equal"
         (declared, and equal in the run), "label", "year", "cited", one of `KINDS` or of `UNSHOWN`, or "open", nothing.
     compared : collections.Counter
-        How many words that compare, by what holds them: "shown", "formula", "cited", "question", one of
-        `UNSHOWN`, or "open".
+        How many words that compare, by what holds them: "shown", "formula", "cited", "quoted",
+        "question", one of `UNSHOWN`, or "open".
     """
 
     sentences: int = 0
@@ -101,6 +101,8 @@ def _words(sentence: Sentence, shown: list[str], states: Mapping[int, str], pros
             prose.compared["formula"] += 1
         elif sentence.cited:
             prose.compared["cited"] += 1
+        elif sentence.quoted:
+            prose.compared["quoted"] += 1
         elif sentence.unshown:
             needed = True
             prose.compared[sentence.unshown[0]] += 1
@@ -134,6 +136,8 @@ def _numbers(
             prose.numbers[number.kind] += 1
         elif is_label(sentence.head, sentence.text):
             prose.numbers["label"] += 1
+        elif sentence.quoted:
+            prose.numbers["quoted"] += 1
         elif sentence.unshown or sentence.cited:
             prose.numbers[sentence.unshown[0] if sentence.unshown else "cited"] += 1
         else:

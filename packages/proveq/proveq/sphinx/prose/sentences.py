@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from docutils import nodes
 from sphinx import addnodes
 
-__all__ = ["ASKED", "ROLE", "Sentence", "alternative_of", "sentences_of"]
+__all__ = ["ASKED", "QUOTED", "ROLE", "Sentence", "alternative_of", "sentences_of"]
 
 #: The attribute of a role's node: ("value", "shown" or "unshown", its text).
 ASKED = "proveq_asked"
+#: The attribute of a block that other extensions set where it tells of the work of others.
+QUOTED = "proveq_quoted"
 #: A role in a text that is no Markdown; not within double backticks, where its source is shown.
 ROLE = re.compile(r"(?<!``)\{(value|shown|unshown)\}`([^`]+)`(?!`)")
 #: The end of a sentence, with the roles that end it.
@@ -45,6 +47,8 @@ class Sentence:
     formulas : list of docutils.nodes.math
     cited : bool
         Whether it cites somebody.
+    quoted : bool
+        Whether its block tells of the work of others.
     head : str
         Of a cell of a table, the head of its column.
     nodes : list of docutils.nodes.Element
@@ -61,6 +65,7 @@ class Sentence:
     values: list[str] = field(default_factory=list)
     formulas: list[nodes.math] = field(default_factory=list)
     cited: bool = False
+    quoted: bool = False
     head: str = ""
     nodes: list[nodes.Element] = field(default_factory=list)
 
@@ -99,7 +104,8 @@ def _is_prose(block: nodes.Element) -> bool:
     while above is not None:
         hidden = "equation_remarks" in above or "toctree-wrapper" in above.get("classes", ())
         of_cell = above.get("nb_element") and not isinstance(block, nodes.caption)
-        if isinstance(above, _OTHERS) or hidden or of_cell:
+        of_docstring = "docstring of " in (above.source or "")  # as autodoc notes it, of a module's too
+        if isinstance(above, _OTHERS) or hidden or of_cell or of_docstring:
             return False
         above = above.parent
     return True
@@ -111,7 +117,8 @@ def _cut(block: nodes.Element, line: int, text: str, roles: list[nodes.Element])
         part = text[start:end]
         if part.strip():
             before = text[:start] + part[: len(part) - len(part.lstrip())]
-            sentence = Sentence(block, line + before.count("\n"), head=_head_of(block.parent))
+            quoted, head = bool(block.get(QUOTED)), _head_of(block.parent)
+            sentence = Sentence(block, line + before.count("\n"), quoted=quoted, head=head)
             for letter in part:
                 written = _add(sentence, next(left)) if letter in (_OPAQUE, _SILENT) else letter
                 if letter != _SILENT:

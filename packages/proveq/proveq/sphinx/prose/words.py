@@ -43,12 +43,22 @@ _SIGN_OF |= dict.fromkeys(NAMED_ONLY.split(), "")
 _PHRASES = re.compile(r"\bat (least|most)\b", re.IGNORECASE)
 #: Where such a word compares nothing.
 _IDIOMS = re.compile(
-    r"\b(?:once|any|no|what is|one) more\b(?! than)|\bno longer\b|\bmore or less\b|\bmore precisely\b|"
-    r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b|"
-    r"\b(?:lower|upper) (?:layer|row|cell|left|right)s?\b|\b(?:the|a|its) (?:fall|rise|drop)\b|"
-    r"\bdrops? (?:the|a|an|one|out)\b|\b(?:is|are|be) dropped\b|\bin more detail\b|(?<=\w )twice(?=[.,:;])",
+    "|".join([
+        r"\b(?:once|any|no|what is|one) more\b(?! than)",
+        r"\bmore (?:or less|precisely)\b",
+        r"\bin more detail\b",
+        r"\bno longer\b",
+        r"\b(?:first|second|each|every|other|either|lower|upper) (?:half|halves)\b",
+        r"\b(?:lower|upper) (?:layer|row|cell|left|right)s?\b",
+        r"\bthe lower (?:two|three|four)\b",
+        r"\b(?:the|a|its) (?:fall|rise|drop)\b",
+        r"\bdrops? (?:the|a|an|one|out)\b",
+        r"\b(?:is|are|be) dropped\b",
+        r"(?<=\w )twice(?=[.,:;])",
+        r"\bdouble(?: and(?: in)? single)? precision\b",
+    ]),
     re.IGNORECASE,
-)
+)  # fmt: skip
 #: What stands between quotation marks is spoken of, not said.
 _MENTIONED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 _OPERATORS = {
