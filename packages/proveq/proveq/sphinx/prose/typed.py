@@ -31,6 +31,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20[0-4])\d(?!\d)")
 _SIZES = re.compile(r"\d+(?: × \d+)+")
 _STEP = re.compile(r"Step (\d+)\.")
 
+#: Functions whose further arguments are axes and digits.
+_REDUCING = set("sum mean max min argmax argmin all any std var prod norm round diff sort argsort cumsum".split())
+
 
 @dataclass(frozen=True)
 class Number:
@@ -111,16 +114,37 @@ def is_label(head: str, cell: str) -> bool:
 
 
 def literals(expressions: Iterable[str]) -> set[Fraction]:
-    """The numbers in some expressions, and the quotients of two: 1 / 6."""
+    """The numbers that some expressions speak of, and the quotients of two: 1 / 6.
+
+    Not those that say along which axis, to which digit or where in an array.
+
+    >>> sorted(map(int, literals(["x[3, 0].sum(1) == 5", "np.round(y, 2) > 4"])))
+    [-5, -4, 4, 5]
+    """
     found: set[Fraction] = set()
     for expression in expressions:
-        for node in ast.walk(ast.parse(expression, mode="eval")):
+        for node in _spoken(ast.parse(expression, mode="eval")):
             if isinstance(node, ast.Constant) and type(node.value) in (int, float):
                 found |= {Fraction(str(node.value)), -Fraction(str(node.value))}
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _whole(node.right):
                 if _whole(node.left):
                     found.add(Fraction(node.left.value, node.right.value))
     return found
+
+
+def _spoken(node: ast.AST) -> Iterator[ast.AST]:
+    """An expression and its parts, without subscripts and the options of functions that reduce or round."""
+    yield node
+    parts = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Subscript):
+        parts = [node.value]
+    elif isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in _REDUCING:
+            of_module = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "np"
+            parts = [node.func, *(node.args[:1] if of_module or isinstance(node.func, ast.Name) else [])]
+    for part in parts:
+        yield from _spoken(part)
 
 
 def _whole(node):
