@@ -18,7 +18,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv.arithmetic import constant
-from lstmderiv.checks import ArgumentError, floating, having, instance, integer_in, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating, having, instance, integer_in, real_scalar
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters
 from lstmderiv.tape import Shown
 from lstmderiv.types import Array, ArrayLike, Computed, Real
@@ -260,6 +260,19 @@ def _memory(out, kind, shapes, dtype):
     return arrays
 
 
+def _compiled(wanted, arguments, *dtypes):
+    """The module of compiled steps where they are asked for; None where NumPy's lines run."""
+    if not flag("compiled", wanted):
+        return None
+    for dtype in dtypes:
+        if dtype not in (np.float32, np.float64):
+            expected = f"False where {arguments} make {dtype}: what is compiled is float32 and float64"
+            raise ArgumentTypeError("compiled", expected, True)
+    from lstmderiv import compiled  # it needs an extra
+
+    return compiled
+
+
 def _blocks(B, T, H, dtype):
     """The rows of each block, and the number of steps that are one block: more than one where all rows fit."""
     row = 4 * H * dtype.itemsize
@@ -313,6 +326,7 @@ def lstm(
     forget_bias: Real = 0.0,
     lengths: ArrayLike | None = None,
     reverse: bool = False,
+    compiled: bool = False,
     out: LSTMTrace | None = None,
 ) -> LSTMTrace:
     """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
@@ -332,6 +346,9 @@ def lstm(
         the input holds there has no influence, but must be finite.
     reverse : bool, optional
         Run from each row's own last step to its first. Outputs stay aligned in time with the inputs.
+    compiled : bool, optional
+        Run the lines of `lstmderiv.compiled` in place of NumPy's: float32 and float64 only, and without warnings of
+        floating-point arithmetic. It needs the extra `lstmderiv[fast]`. The first call compiles, which takes seconds.
     out : LSTMTrace, optional
         An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, views
         of them, and what gradients made from it form when they are read are those of the new result from now on. Other
@@ -346,7 +363,9 @@ def lstm(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type or does not hold numbers.
+        If an argument is of the wrong type or does not hold numbers, or `compiled` is asked for another dtype.
+    ImportError
+        If `compiled` is asked for without the extra.
     ValueError
         If shapes do not fit, a length is out of range, an argument holds NaN or infinities, or `out` is for another
         shape or dtype.
@@ -365,6 +384,7 @@ def lstm(
     dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     active, reverse = steps_to_run(lengths, reverse, B, T)
+    lines = _compiled(compiled, "x, parameters, h0 and c0", dtype)
     shapes = {
         "z_steps": (T + 1, B, D + H + 1), "a_steps": (4, T, B, H), "gate_steps": (4, T, B, H),
         "tanh_c_steps": (T, B, H), "c_steps": (T + 1, B, H),
@@ -381,6 +401,9 @@ def lstm(
     z[-1, :, :D], z[:, :, -1] = 0, 1
     h[0], c[0] = h0, c0
     weights = _gate_weights(parameters, forget_bias, dtype)
+    if lines is not None:
+        lines.forward(trace, weights)
+        return trace
     padded = None if active is None else ~active[order]
     blocks, _ = _blocks(B, T, H, dtype)
     # Where exp(-a) overflows, the sigmoid is 0.
@@ -408,6 +431,7 @@ def lstm_backward(
     d_h_last: ArrayLike | None = None,
     d_c_last: ArrayLike | None = None,
     *,
+    compiled: bool = False,
     out: LSTMGradients | None = None,
 ) -> LSTMGradients:
     """Back-propagation through time, Equations :eq:`eq:through-time-d-h` to :eq:`eq:through-time-d-w`.
@@ -420,6 +444,8 @@ def lstm_backward(
         What `lstm` returned.
     d_h_last, d_c_last : array_like (B, H), optional
         Gradients with respect to the last states, in addition to `d_h`; zero if not given.
+    compiled : bool, optional
+        As for `lstm`. The trace may be of either kind.
     out : LSTMGradients, optional
         An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, and
         views of them, are those of the new result from now on. Other arguments may be views of it; they are read first.
@@ -433,7 +459,9 @@ def lstm_backward(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type or does not hold numbers.
+        If an argument is of the wrong type or does not hold numbers, or `compiled` is asked for another dtype.
+    ImportError
+        If `compiled` is asked for without the extra.
     ValueError
         If shapes do not fit, an argument holds NaN or infinities, or `out` is for another shape or dtype.
 
@@ -450,10 +478,15 @@ def lstm_backward(
         "d_h_steps": (T, B, H), "d_c_steps": (T, B, H), "d_h_prev_steps": (T, B, H), "d_a_steps": (T, B, 4 * H),
         "d_x_steps": (T, B, D), "d_W_b": (4 * H, D + H + 1),
     }  # fmt: skip
+    lines = _compiled(compiled, "d_h, trace, d_h_last and d_c_last", trace.gate_steps.dtype, dtype)
     memory = _memory(out, LSTMGradients, shapes, dtype)
     if out is not None and any(np.may_share_memory(d_h, array) for array in memory.values()):
         d_h = d_h.copy()
     d_h_next, d_c_last, d_c_next = d_h_next.copy(), d_c_last.copy(), d_c_last.copy()
+    if lines is not None:
+        recursion = (memory[name] for name in ("d_h_steps", "d_c_steps", "d_a_steps", "d_h_prev_steps"))
+        d_h_next = lines.backward(trace, d_h, *recursion, d_h_next, d_c_next)
+        return _completed(memory, d_h_next, d_c_next, d_c_last, trace)
 
     # From here on, step t is the t-th that ran.
     order = trace._order
@@ -461,7 +494,7 @@ def lstm_backward(
     d_h, d_a, d_h_prev = d_h[:, order], memory["d_a_steps"][order], memory["d_h_prev_steps"][order]
     d_h_steps, d_c_steps = memory["d_h_steps"][order], memory["d_c_steps"][order]
     d_figo = d_a.reshape(T, B, 4, H).transpose(2, 0, 1, 3)
-    W_x, W_h = trace.parameters.W[:, :D], trace.parameters.W[:, D:]
+    W_h = trace.parameters.W[:, trace.parameters.input_size :]
     active = None if trace.active is None else trace.active[order]
     blocks, steps = _blocks(B, T, H, gates.dtype)
     slopes = np.empty((5, steps, -(-B // len(blocks)), H), gates.dtype)
@@ -505,10 +538,14 @@ def lstm_backward(
                     if active is not None:
                         np.copyto(d_h_prev[t], d_h_next, where=~active[t])
                     d_h_next = d_h_prev[t]
+    return _completed(memory, d_h_next, d_c_next, d_c_last, trace)
 
-    # What needs nothing but the recursion's result, for all steps.
-    rows = memory["d_a_steps"].reshape(T * B, 4 * H)
-    z = trace._before(trace.z_steps).reshape(T * B, D + H + 1)
-    np.matmul(rows, W_x, out=memory["d_x_steps"].reshape(T * B, D))
-    np.matmul(rows.T, z, out=memory["d_W_b"])
+
+def _completed(memory, d_h_next, d_c_next, d_c_last, trace):
+    """The gradients: with those that need nothing but the recursion's result, for all steps."""
+    d_a, z, W = memory["d_a_steps"], trace._before(trace.z_steps), trace.parameters.W
+    T, B, D = memory["d_x_steps"].shape
+    rows = d_a.reshape(T * B, d_a.shape[-1])
+    np.matmul(rows, W[:, :D], out=memory["d_x_steps"].reshape(T * B, D))
+    np.matmul(rows.T, z.reshape(T * B, z.shape[-1]), out=memory["d_W_b"])
     return LSTMGradients(**memory, h0=d_h_next.copy(), c0=d_c_next, d_c_last=d_c_last, trace=trace)
