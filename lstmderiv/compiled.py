@@ -90,13 +90,13 @@ def _forward_step(dtype):
     def step(t, before, after, a, gates, tanh_c, c, z):
         _, _, B, H = a.shape
         D = z.shape[2] - 1 - H
-        o, f, i, g = gates[0, t], gates[1, t], gates[2, t], gates[3, t]
+        o, f, i, g = gates[t]
         for n in range(B):
             for k in range(3):
                 for j in range(H):
-                    gates[k, t, n, j] = sigmoid_of_negative(a[k, t, n, j])
+                    gates[t, k, n, j] = sigmoid_of_negative(a[t, k, n, j])
             for j in range(H):
-                g[n, j] = tanh(a[3, t, n, j])
+                g[n, j] = tanh(a[t, 3, n, j])
             for j in range(H):
                 c[after, n, j] = f[n, j] * c[before, n, j] + i[n, j] * g[n, j]
             for j in range(H):
@@ -114,7 +114,7 @@ def _backward_step(dtype):
     @njit(error_model="numpy")
     def step(t, before, active, gates, tanh_c, c, d_h_ext, d_h_next, d_c_next, d_h, d_c, d_a):
         _, _, B, H = gates.shape
-        o, f, i, g = gates[0, t], gates[1, t], gates[2, t], gates[3, t]
+        o, f, i, g = gates[t]
         for n in range(B):
             if not active[t, n, 0]:
                 d_h[t, n], d_c[t, n], d_a[t, n] = 0, 0, 0
@@ -152,7 +152,7 @@ def forward(trace: "LSTMTrace", weights: Array) -> None:
     T = len(trace.tanh_c_steps)
     for t in range(T)[trace._order]:
         before, after = (t + 1, t) if trace.reverse else (t, t + 1)
-        np.matmul(z[before], weights, out=a[:, t])
+        np.matmul(z[before], weights, out=a[t])
         step(t, before, after, a, gates, trace.tanh_c_steps, c, z)
         if trace.active is not None:
             for states in (h, c):

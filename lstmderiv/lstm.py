@@ -3,8 +3,8 @@
 The same derivation as `lstmderiv.lstm_cell`, arranged for speed; the equations do not change.
 
 - One product a step. With z = [x, h_prev, 1] the bias is a column of the weights, and the four gates are one product.
-- The four gates of all steps are four blocks of memory, each gate's step by step. What is done to a gate, or to gates
-  that are neighbours, is one pass over memory without gaps.
+- The four gates of a step are four blocks of memory, one behind the other. What is done to a gate, or to gates that are
+  neighbours, is one pass over memory without gaps.
 - The sigmoids of real numbers are 1 / (1 + exp(-a)), as exp is faster than tanh. The sign is in the weights: exact.
 - A step is worked off in blocks that stay in the processor's cache from the first operation to the last.
 - What is one product of two stored values, as d_f = d_c * c_prev, is not stored: it is formed when it is read.
@@ -33,7 +33,7 @@ PLACE = {"o": 0, "f": 1, "i": 2, "g": 3}
 
 def batch_first(steps: Array) -> Array:
     """A step-major array (T, B, ...) seen batch first, (B, T, ...)."""
-    return np.swapaxes(steps, 0, 1)
+    return steps.swapaxes(0, 1)
 
 
 def _of_every_step(name, read):
@@ -41,12 +41,12 @@ def _of_every_step(name, read):
 
 
 def _gate(name):
-    return _of_every_step(name, lambda self: self.gate_steps[PLACE[name]])
+    return _of_every_step(name, lambda self: self.gate_steps[:, PLACE[name]])
 
 
 def _pre_activation(name):
     def read(self):
-        a = self.a_steps[PLACE[name]]
+        a = self.a_steps[:, PLACE[name]]
         return a if name == "g" else a * _scale(a)[1]
 
     return _of_every_step(f"a_{name}", read)
@@ -72,7 +72,7 @@ class LSTMTrace(Shown):
     z_steps : ndarray (T + 1, B, D + H + 1)
         [x, h_prev, 1]. Forward, step t reads entry t, and its h is in entry t + 1; reversed, it reads entry t + 1, and
         its h is in entry t.
-    a_steps, gate_steps : ndarray (4, T, B, H)
+    a_steps, gate_steps : ndarray (T, 4, B, H)
         Pre-activations and gate values in the order o, f, i, g. The forget gate's pre-activation includes the forget
         bias. Those of o, f and i are stored as exp or tanh takes them: times -1; where complex or exact, half.
     tanh_c_steps : ndarray (T, B, H)
@@ -219,7 +219,7 @@ class LSTMGradients(Shown):
     _lines: ClassVar[str] = LSTMCellGradients._lines
 
     def _handed_back(self):
-        d_c_prev = self.d_c_steps * self.trace.gate_steps[PLACE["f"]]
+        d_c_prev = self.d_c_steps * self.trace.gate_steps[:, PLACE["f"]]
         if self.trace.active is None:
             return d_c_prev
         # A padded step hands on what it was handed. Padding is at the end: forward it ran last, reversed it ran first.
@@ -279,6 +279,11 @@ def _blocks(B, T, H, dtype):
     count = min(-(-B * row // BLOCK), B) or 1
     steps = min(T, BLOCK // (B * row)) if B else T
     return [slice(k * B // count, (k + 1) * B // count) for k in range(count)], max(1, steps)
+
+
+def _by_rows(blocks, *arrays):
+    """The rows of each block, of arrays (..., B, H)."""
+    return (arrays,) if len(blocks) == 1 else ([array[..., rows, :] for array in arrays] for rows in blocks)
 
 
 def _scale(a):
@@ -379,14 +384,14 @@ def lstm(
     x = floating("x", x, ("B", "T", "D"), D=D)
     B, T, _ = x.shape
     h0, c0 = initial_states({"h0": h0, "c0": c0}, B, H)
-    if x.size:
-        having("tanh", x=x, h0=h0, c0=c0, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
+    if x.size and dtype.kind == "O":
+        having("tanh", x=x, h0=h0, c0=c0, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     active, reverse = steps_to_run(lengths, reverse, B, T)
     lines = _compiled(compiled, "x, parameters, h0 and c0", dtype)
     shapes = {
-        "z_steps": (T + 1, B, D + H + 1), "a_steps": (4, T, B, H), "gate_steps": (4, T, B, H),
+        "z_steps": (T + 1, B, D + H + 1), "a_steps": (T, 4, B, H), "gate_steps": (T, 4, B, H),
         "tanh_c_steps": (T, B, H), "c_steps": (T + 1, B, H),
     }  # fmt: skip
     trace = LSTMTrace(**_memory(out, LSTMTrace, shapes, dtype), parameters=parameters, active=active, reverse=reverse)
@@ -394,8 +399,8 @@ def lstm(
 
     # In the order of the run, time first.
     order = trace._order
-    a, gates = batch_first(trace.a_steps)[order], batch_first(trace.gate_steps)[order]
-    z, c, tanh_c = trace.z_steps[order], trace.c_steps[order], trace.tanh_c_steps[order]
+    z, a, gates = trace.z_steps[order], trace.a_steps[order], trace.gate_steps[order]
+    c, tanh_c = trace.c_steps[order], trace.tanh_c_steps[order]
     h = z[:, :, D:-1]
     z[:-1, :, :D] = batch_first(x)[order]
     z[-1, :, :D], z[:, :, -1] = 0, 1
@@ -410,15 +415,15 @@ def lstm(
     with np.errstate(over="ignore", under="ignore"):
         for t in range(T):
             np.matmul(z[t], weights, out=a[t])
-            for rows in blocks:
-                a_ofig, ofig, c_t, tanh_c_t = a[t, :, rows], gates[t, :, rows], c[t + 1, rows], tanh_c[t, rows]
+            step = a[t], gates[t], c[t], c[t + 1], tanh_c[t], h[t + 1]
+            for a_ofig, ofig, c_prev, c_t, tanh_c_t, h_t in _by_rows(blocks, *step):
                 o, f, i, g = ofig
                 _write_sigmoids(a_ofig[:3], ofig[:3])
                 np.tanh(a_ofig[3], out=g)
-                np.multiply(f, c[t, rows], out=c_t)
+                np.multiply(f, c_prev, out=c_t)
                 c_t += i * g
                 np.tanh(c_t, out=tanh_c_t)
-                np.multiply(o, tanh_c_t, out=h[t + 1, rows])
+                np.multiply(o, tanh_c_t, out=h_t)
             if padded is not None:
                 np.copyto(h[t + 1], h[t], where=padded[t])
                 np.copyto(c[t + 1], c[t], where=padded[t])
@@ -490,10 +495,10 @@ def lstm_backward(
 
     # From here on, step t is the t-th that ran.
     order = trace._order
-    gates, tanh_c, c_before = trace.gate_steps[:, order], trace.tanh_c_steps[order], trace.c_steps[order][:-1]
+    gates, tanh_c, c_before = trace.gate_steps[order], trace.tanh_c_steps[order], trace.c_steps[order][:-1]
     d_h, d_a, d_h_prev = d_h[:, order], memory["d_a_steps"][order], memory["d_h_prev_steps"][order]
     d_h_steps, d_c_steps = memory["d_h_steps"][order], memory["d_c_steps"][order]
-    d_figo = d_a.reshape(T, B, 4, H).transpose(2, 0, 1, 3)
+    d_figo = d_a.reshape(T, B, 4, H).swapaxes(1, 2)
     W_h = trace.parameters.W[:, trace.parameters.input_size :]
     active = None if trace.active is None else trace.active[order]
     blocks, steps = _blocks(B, T, H, gates.dtype)
@@ -503,7 +508,7 @@ def lstm_backward(
         start = max(0, stop - steps)
         for rows in blocks:
             # What needs no recursion, for several steps: the slope of each activation, times what its gate meets.
-            ofig, tanh = gates[:, start:stop, rows], tanh_c[start:stop, rows]
+            ofig, tanh = gates[start:stop, :, rows].swapaxes(0, 1), tanh_c[start:stop, rows]
             o, f, i, g = ofig
             slope = slopes[:, : stop - start, : rows.stop - rows.start]
             o_slope, f_slope, i_slope, g_slope, c_slope = slope
@@ -531,8 +536,8 @@ def lstm_backward(
                     np.copyto(d_h_t, 0, where=~on)
                     np.copyto(d_c_t, 0, where=~on)
                     np.multiply(d_c_t, f[k], out=d_c_next[rows], where=on)
-                np.multiply(d_h_t, o_slope[k], out=d_figo[3, t, rows])
-                np.multiply(d_c_t, slope[1:4, k], out=d_figo[:3, t, rows])
+                np.multiply(d_h_t, o_slope[k], out=d_figo[t, 3, rows])
+                np.multiply(d_c_t, slope[1:4, k], out=d_figo[t, :3, rows])
                 if rows is blocks[-1]:  # the step is complete
                     np.matmul(d_a[t], W_h, out=d_h_prev[t])
                     if active is not None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support import assert_pure, random, random_parameters, seeds, sizes
 
 from lstmderiv import ArgumentTypeError, LSTMParameters, lstm, lstm_backward
-from lstmderiv.compiled import curves
+from lstmderiv.compiled import LARGEST, curves
 
 ROOT = Path(__file__).parents[1]
 DTYPES = [np.float64, np.float32]
@@ -92,7 +92,8 @@ def test_a_backward_pass_gives_the_same_bits(B, T, D, H, options, seed, dtypes):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_curves(dtype):
     rng = np.random.default_rng(0)
-    x = np.concatenate([scale * rng.normal(size=400) for scale in (1e-6, 1e-2, 0.3, 1, 4, 30)]).astype(dtype)
+    x = [scale * rng.normal(size=400) for scale in (1e-6, 1e-2, 0.3, 1, 4, 30)]
+    x = np.concatenate([*x, np.linspace(0.9, 1.1, 50) * LARGEST[np.dtype(dtype).name]]).astype(dtype)
     for function, exact in zip(curves(np.dtype(dtype)), (lambda v: 1 / (1 + mpmath.exp(v)), mpmath.tanh)):
         with mpmath.workdps(40):
             for v in x:
