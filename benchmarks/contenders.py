@@ -41,7 +41,8 @@ def package_again(p, **options):
 
 
 def package_compiled(p):
-    """This package's compiled steps, with the arrays of the call before."""
+    """This package's compiled steps, compiled beforehand, with the arrays of the call before."""
+    package_again(problem(1, 1, 1, 1, p.x.dtype), compiled=True)()
     return package_again(p, compiled=True)
 
 
