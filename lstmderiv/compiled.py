@@ -191,7 +191,7 @@ def backward(
     """
     gates, tanh_c, c, step = trace.gate_steps, trace.tanh_c_steps, trace.c_steps, _backward_step(trace.gate_steps.dtype)
     W_h = trace.parameters.W[:, trace.parameters.input_size :]
-    d_h_ext = np.ascontiguousarray(d_h_ext)
+    d_h_ext = np.ascontiguousarray(d_h_ext)  # for any other layout Numba would compile once more
     active = np.ones((*tanh_c.shape[:2], 1), bool) if trace.active is None else trace.active
     for t in range(len(tanh_c))[trace._order][::-1]:
         before = t + 1 if trace.reverse else t

@@ -79,6 +79,14 @@ def test_a_forward_pass_differs_in_last_bits_only(B, T, D, H, options, seed, dty
     assert distance(lstm(*arguments, **run, compiled=True), lstm(*arguments, **run)) <= TRACE_BOUND
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_only_the_curves_differ_from_numpy(dtype):
+    arguments, _ = drawn(3, 4, 2, 40, 1, dtype)
+    trace = lstm(*arguments, compiled=True)
+    np.testing.assert_array_equal(trace.c, trace.f * trace.c_prev + trace.i * trace.g)
+    np.testing.assert_array_equal(trace.h, trace.o * trace.tanh_c)
+
+
 @given(st.integers(0, 4), st.integers(0, 6), sizes, st.integers(1, 40), options, seeds, st.sampled_from(PAIRS))
 def test_a_backward_pass_gives_the_same_bits(B, T, D, H, options, seed, dtypes):
     arguments, upstream = drawn(B, T, D, H, seed, dtypes[0])
