@@ -116,6 +116,8 @@ napoleon_use_param = False
 napoleon_use_rtype = False
 nitpick_ignore_regex = [("py:class", ".*")]
 autodoc_typehints = "none"
+# A module's docstrings can be read without the extra that it needs.
+autodoc_mock_imports = ["numba"]
 autodoc_member_order = "bysource"
 viewcode_line_numbers = True
 

@@ -26,18 +26,24 @@ def package(p):
     return run
 
 
-def package_again(p):
+def package_again(p, **options):
     """This package, with the arrays of the call before."""
     parameters = LSTMParameters(p.W, p.b)
     trace = gradients = None
 
     def run():
         nonlocal trace, gradients
-        trace = lstm(p.x, parameters, out=trace)
-        gradients = lstm_backward(p.d_h, trace, out=gradients)
+        trace = lstm(p.x, parameters, out=trace, **options)
+        gradients = lstm_backward(p.d_h, trace, out=gradients, **options)
         return trace.h, gradients.x, gradients
 
     return run
+
+
+def package_compiled(p):
+    """This package's compiled steps, compiled beforehand, with the arrays of the call before."""
+    package_again(problem(1, 1, 1, 1, p.x.dtype), compiled=True)()
+    return package_again(p, compiled=True)
 
 
 def pytorch(p):
@@ -159,6 +165,7 @@ class Contender(NamedTuple):
 CONTENDERS = {
     "package": Contender("lstmderiv", "lstmderiv", package),
     "package_again": Contender("lstmderiv, out=", "lstmderiv", package_again),
+    "package_compiled": Contender("lstmderiv, compiled", "lstmderiv", package_compiled),
     "pytorch": Contender("PyTorch", "torch", pytorch),
     "jax": Contender("JAX", "jax", jax),
     "onnx_runtime": Contender("ONNX Runtime, forward", "onnxruntime", onnx_runtime, ("float32",)),

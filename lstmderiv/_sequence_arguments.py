@@ -18,7 +18,7 @@ def initial_states(states: Mapping[str, Any], B: int, H: int) -> list[Array | No
 
 def common_dtype(*arrays: Array | None) -> np.dtype[Any]:
     """NumPy's promotion of all arrays that are given."""
-    return np.result_type(*(array for array in arrays if array is not None))
+    return np.result_type(*[array for array in arrays if array is not None])
 
 
 def steps_to_run(lengths: ArrayLike | None, reverse: bool, B: int, T: int) -> tuple[Array | None, bool]:
@@ -41,14 +41,9 @@ def upstream_arguments(
     `sizes` is (B, T, H).
     """
     B, T, H = sizes
-    given = {"d_h": (d_h, ("B", "T", "H")), **{name: (value, ("B", "H")) for name, value in last.items()}}
-    checked = {
-        name: None if value is None else floating(name, value, dims, B=B, T=T, H=H)
-        for name, (value, dims) in given.items()
-    }
-    dtype = common_dtype(tape, *checked.values())
-    d_h, *last = (
-        np.zeros((B, T, H) if name == "d_h" else (B, H), dtype) if value is None else np.asarray(value, dtype)
-        for name, value in checked.items()
-    )
-    return d_h, last, dtype
+    if d_h is not None:
+        d_h = floating("d_h", d_h, ("B", "T", "H"), B=B, T=T, H=H)
+    given = initial_states(last, B, H)
+    dtype = common_dtype(tape, d_h, *given)
+    d_h = np.zeros((B, T, H), dtype) if d_h is None else np.asarray(d_h, dtype)
+    return d_h, [np.zeros((B, H), dtype) if d is None else np.asarray(d, dtype) for d in given], dtype

@@ -92,7 +92,7 @@ def check_shape(name: str, shape: Sequence[int], dims: Sequence[str], sizes: Map
     named = dims[1:] if free else dims
     fits = len(shape) >= len(named) if free else len(shape) == len(named)
     tail = shape[len(shape) - len(named) :] if fits else ()
-    if not fits or any(size != sizes.get(dim, size) for dim, size in zip(named, tail)):
+    if not fits or [size for dim, size in zip(named, tail) if size != sizes.get(dim, size)]:
         raise ArgumentError(name, _expected(dims, sizes), tuple(shape))
 
 
@@ -112,7 +112,8 @@ def array_of(name: str, value: Any) -> Array:
         raise ArgumentError(name, "a rectangular array of numbers", "nested sequences of unequal length") from None
     except Exception as error:  # what the `__array__` of another library's type raises
         raise ArgumentTypeError(name, "an array of numbers", f"{type(value).__name__} ({error})") from None
-    affordable(name, array.shape, array.dtype)
+    if array.nbytes >= _MODEST:
+        affordable(name, array.shape, array.dtype)
     return array
 
 

@@ -3,8 +3,8 @@
 The same derivation as `lstmderiv.lstm_cell`, arranged for speed; the equations do not change.
 
 - One product a step. With z = [x, h_prev, 1] the bias is a column of the weights, and the four gates are one product.
-- The four gates of all steps are four blocks of memory, each gate's step by step. What is done to a gate, or to gates
-  that are neighbours, is one pass over memory without gaps.
+- The four gates of a step are four blocks of memory, one behind the other. What is done to a gate, or to gates that are
+  neighbours, is one pass over memory without gaps.
 - The sigmoids of real numbers are 1 / (1 + exp(-a)), as exp is faster than tanh. The sign is in the weights: exact.
 - A step is worked off in blocks that stay in the processor's cache from the first operation to the last.
 - What is one product of two stored values, as d_f = d_c * c_prev, is not stored: it is formed when it is read.
@@ -18,7 +18,7 @@ import numpy as np
 
 from lstmderiv._sequence_arguments import common_dtype, initial_states, steps_to_run, upstream_arguments
 from lstmderiv.arithmetic import constant
-from lstmderiv.checks import ArgumentError, floating, having, instance, integer_in, real_scalar
+from lstmderiv.checks import ArgumentError, ArgumentTypeError, flag, floating, having, instance, integer_in, real_scalar
 from lstmderiv.lstm_cell import LSTMCellGradients, LSTMCellTrace, LSTMParameters
 from lstmderiv.tape import Shown
 from lstmderiv.types import Array, ArrayLike, Computed, Real
@@ -33,7 +33,7 @@ PLACE = {"o": 0, "f": 1, "i": 2, "g": 3}
 
 def batch_first(steps: Array) -> Array:
     """A step-major array (T, B, ...) seen batch first, (B, T, ...)."""
-    return np.swapaxes(steps, 0, 1)
+    return steps.swapaxes(0, 1)
 
 
 def _of_every_step(name, read):
@@ -41,12 +41,12 @@ def _of_every_step(name, read):
 
 
 def _gate(name):
-    return _of_every_step(name, lambda self: self.gate_steps[PLACE[name]])
+    return _of_every_step(name, lambda self: self.gate_steps[:, PLACE[name]])
 
 
 def _pre_activation(name):
     def read(self):
-        a = self.a_steps[PLACE[name]]
+        a = self.a_steps[:, PLACE[name]]
         return a if name == "g" else a * _scale(a)[1]
 
     return _of_every_step(f"a_{name}", read)
@@ -72,7 +72,7 @@ class LSTMTrace(Shown):
     z_steps : ndarray (T + 1, B, D + H + 1)
         [x, h_prev, 1]. Forward, step t reads entry t, and its h is in entry t + 1; reversed, it reads entry t + 1, and
         its h is in entry t.
-    a_steps, gate_steps : ndarray (4, T, B, H)
+    a_steps, gate_steps : ndarray (T, 4, B, H)
         Pre-activations and gate values in the order o, f, i, g. The forget gate's pre-activation includes the forget
         bias. Those of o, f and i are stored as exp or tanh takes them: times -1; where complex or exact, half.
     tanh_c_steps : ndarray (T, B, H)
@@ -219,7 +219,7 @@ class LSTMGradients(Shown):
     _lines: ClassVar[str] = LSTMCellGradients._lines
 
     def _handed_back(self):
-        d_c_prev = self.d_c_steps * self.trace.gate_steps[PLACE["f"]]
+        d_c_prev = self.d_c_steps * self.trace.gate_steps[:, PLACE["f"]]
         if self.trace.active is None:
             return d_c_prev
         # A padded step hands on what it was handed. Padding is at the end: forward it ran last, reversed it ran first.
@@ -260,12 +260,30 @@ def _memory(out, kind, shapes, dtype):
     return arrays
 
 
+def _compiled(wanted, arguments, *dtypes):
+    """The module of compiled steps where they are asked for; None where NumPy's lines run."""
+    if not flag("compiled", wanted):
+        return None
+    for dtype in dtypes:
+        if dtype not in (np.float32, np.float64):
+            expected = f"False where {arguments} make {dtype}: what is compiled is float32 and float64"
+            raise ArgumentTypeError("compiled", expected, True)
+    from lstmderiv import compiled  # it needs an extra
+
+    return compiled
+
+
 def _blocks(B, T, H, dtype):
     """The rows of each block, and the number of steps that are one block: more than one where all rows fit."""
     row = 4 * H * dtype.itemsize
     count = min(-(-B * row // BLOCK), B) or 1
     steps = min(T, BLOCK // (B * row)) if B else T
     return [slice(k * B // count, (k + 1) * B // count) for k in range(count)], max(1, steps)
+
+
+def _by_rows(blocks, *arrays):
+    """The rows of each block, of arrays (..., B, H)."""
+    return (arrays,) if len(blocks) == 1 else ([array[..., rows, :] for array in arrays] for rows in blocks)
 
 
 def _scale(a):
@@ -313,6 +331,7 @@ def lstm(
     forget_bias: Real = 0.0,
     lengths: ArrayLike | None = None,
     reverse: bool = False,
+    compiled: bool = False,
     out: LSTMTrace | None = None,
 ) -> LSTMTrace:
     """LSTM over a sequence, Equation :eq:`eq:lstm-recurrence`.
@@ -332,6 +351,9 @@ def lstm(
         the input holds there has no influence, but must be finite.
     reverse : bool, optional
         Run from each row's own last step to its first. Outputs stay aligned in time with the inputs.
+    compiled : bool, optional
+        Run the lines of `lstmderiv.compiled` in place of NumPy's: float32 and float64 only, and without warnings of
+        floating-point arithmetic. It needs the extra `lstmderiv[fast]`. The first call compiles, which takes seconds.
     out : LSTMTrace, optional
         An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, views
         of them, and what gradients made from it form when they are read are those of the new result from now on. Other
@@ -346,7 +368,9 @@ def lstm(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type or does not hold numbers.
+        If an argument is of the wrong type or does not hold numbers, or `compiled` is asked for another dtype.
+    ImportError
+        If `compiled` is asked for without the extra.
     ValueError
         If shapes do not fit, a length is out of range, an argument holds NaN or infinities, or `out` is for another
         shape or dtype.
@@ -360,13 +384,14 @@ def lstm(
     x = floating("x", x, ("B", "T", "D"), D=D)
     B, T, _ = x.shape
     h0, c0 = initial_states({"h0": h0, "c0": c0}, B, H)
-    if x.size:
-        having("tanh", x=x, h0=h0, c0=c0, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     dtype = common_dtype(x, parameters.W, parameters.b, h0, c0)
+    if x.size and dtype.kind == "O":
+        having("tanh", x=x, h0=h0, c0=c0, **{f"parameters.{name}": a for name, a in parameters.arrays().items()})
     forget_bias = real_scalar("forget_bias", forget_bias, dtype=dtype)
     active, reverse = steps_to_run(lengths, reverse, B, T)
+    lines = _compiled(compiled, "x, parameters, h0 and c0", dtype)
     shapes = {
-        "z_steps": (T + 1, B, D + H + 1), "a_steps": (4, T, B, H), "gate_steps": (4, T, B, H),
+        "z_steps": (T + 1, B, D + H + 1), "a_steps": (T, 4, B, H), "gate_steps": (T, 4, B, H),
         "tanh_c_steps": (T, B, H), "c_steps": (T + 1, B, H),
     }  # fmt: skip
     trace = LSTMTrace(**_memory(out, LSTMTrace, shapes, dtype), parameters=parameters, active=active, reverse=reverse)
@@ -374,28 +399,31 @@ def lstm(
 
     # In the order of the run, time first.
     order = trace._order
-    a, gates = batch_first(trace.a_steps)[order], batch_first(trace.gate_steps)[order]
-    z, c, tanh_c = trace.z_steps[order], trace.c_steps[order], trace.tanh_c_steps[order]
+    z, a, gates = trace.z_steps[order], trace.a_steps[order], trace.gate_steps[order]
+    c, tanh_c = trace.c_steps[order], trace.tanh_c_steps[order]
     h = z[:, :, D:-1]
     z[:-1, :, :D] = batch_first(x)[order]
     z[-1, :, :D], z[:, :, -1] = 0, 1
     h[0], c[0] = h0, c0
     weights = _gate_weights(parameters, forget_bias, dtype)
+    if lines is not None:
+        lines.forward(trace, weights)
+        return trace
     padded = None if active is None else ~active[order]
     blocks, _ = _blocks(B, T, H, dtype)
     # Where exp(-a) overflows, the sigmoid is 0.
     with np.errstate(over="ignore", under="ignore"):
         for t in range(T):
             np.matmul(z[t], weights, out=a[t])
-            for rows in blocks:
-                a_ofig, ofig, c_t, tanh_c_t = a[t, :, rows], gates[t, :, rows], c[t + 1, rows], tanh_c[t, rows]
+            step = a[t], gates[t], c[t], c[t + 1], tanh_c[t], h[t + 1]
+            for a_ofig, ofig, c_prev, c_t, tanh_c_t, h_t in _by_rows(blocks, *step):
                 o, f, i, g = ofig
                 _write_sigmoids(a_ofig[:3], ofig[:3])
                 np.tanh(a_ofig[3], out=g)
-                np.multiply(f, c[t, rows], out=c_t)
+                np.multiply(f, c_prev, out=c_t)
                 c_t += i * g
                 np.tanh(c_t, out=tanh_c_t)
-                np.multiply(o, tanh_c_t, out=h[t + 1, rows])
+                np.multiply(o, tanh_c_t, out=h_t)
             if padded is not None:
                 np.copyto(h[t + 1], h[t], where=padded[t])
                 np.copyto(c[t + 1], c[t], where=padded[t])
@@ -408,6 +436,7 @@ def lstm_backward(
     d_h_last: ArrayLike | None = None,
     d_c_last: ArrayLike | None = None,
     *,
+    compiled: bool = False,
     out: LSTMGradients | None = None,
 ) -> LSTMGradients:
     """Back-propagation through time, Equations :eq:`eq:through-time-d-h` to :eq:`eq:through-time-d-w`.
@@ -420,6 +449,8 @@ def lstm_backward(
         What `lstm` returned.
     d_h_last, d_c_last : array_like (B, H), optional
         Gradients with respect to the last states, in addition to `d_h`; zero if not given.
+    compiled : bool, optional
+        As for `lstm`. The trace may be of either kind.
     out : LSTMGradients, optional
         An earlier result for the same B, T, D, H and dtype, whose memory is used again. Give it up: its values, and
         views of them, are those of the new result from now on. Other arguments may be views of it; they are read first.
@@ -433,7 +464,9 @@ def lstm_backward(
     Raises
     ------
     TypeError
-        If an argument is of the wrong type or does not hold numbers.
+        If an argument is of the wrong type or does not hold numbers, or `compiled` is asked for another dtype.
+    ImportError
+        If `compiled` is asked for without the extra.
     ValueError
         If shapes do not fit, an argument holds NaN or infinities, or `out` is for another shape or dtype.
 
@@ -450,18 +483,23 @@ def lstm_backward(
         "d_h_steps": (T, B, H), "d_c_steps": (T, B, H), "d_h_prev_steps": (T, B, H), "d_a_steps": (T, B, 4 * H),
         "d_x_steps": (T, B, D), "d_W_b": (4 * H, D + H + 1),
     }  # fmt: skip
+    lines = _compiled(compiled, "d_h, trace, d_h_last and d_c_last", trace.gate_steps.dtype, dtype)
     memory = _memory(out, LSTMGradients, shapes, dtype)
     if out is not None and any(np.may_share_memory(d_h, array) for array in memory.values()):
         d_h = d_h.copy()
     d_h_next, d_c_last, d_c_next = d_h_next.copy(), d_c_last.copy(), d_c_last.copy()
+    if lines is not None:
+        recursion = (memory[name] for name in ("d_h_steps", "d_c_steps", "d_a_steps", "d_h_prev_steps"))
+        d_h_next = lines.backward(trace, d_h, *recursion, d_h_next, d_c_next)
+        return _completed(memory, d_h_next, d_c_next, d_c_last, trace)
 
     # From here on, step t is the t-th that ran.
     order = trace._order
-    gates, tanh_c, c_before = trace.gate_steps[:, order], trace.tanh_c_steps[order], trace.c_steps[order][:-1]
+    gates, tanh_c, c_before = trace.gate_steps[order], trace.tanh_c_steps[order], trace.c_steps[order][:-1]
     d_h, d_a, d_h_prev = d_h[:, order], memory["d_a_steps"][order], memory["d_h_prev_steps"][order]
     d_h_steps, d_c_steps = memory["d_h_steps"][order], memory["d_c_steps"][order]
-    d_figo = d_a.reshape(T, B, 4, H).transpose(2, 0, 1, 3)
-    W_x, W_h = trace.parameters.W[:, :D], trace.parameters.W[:, D:]
+    d_figo = d_a.reshape(T, B, 4, H).swapaxes(1, 2)
+    W_h = trace.parameters.W[:, trace.parameters.input_size :]
     active = None if trace.active is None else trace.active[order]
     blocks, steps = _blocks(B, T, H, gates.dtype)
     slopes = np.empty((5, steps, -(-B // len(blocks)), H), gates.dtype)
@@ -470,7 +508,7 @@ def lstm_backward(
         start = max(0, stop - steps)
         for rows in blocks:
             # What needs no recursion, for several steps: the slope of each activation, times what its gate meets.
-            ofig, tanh = gates[:, start:stop, rows], tanh_c[start:stop, rows]
+            ofig, tanh = gates[start:stop, :, rows].swapaxes(0, 1), tanh_c[start:stop, rows]
             o, f, i, g = ofig
             slope = slopes[:, : stop - start, : rows.stop - rows.start]
             o_slope, f_slope, i_slope, g_slope, c_slope = slope
@@ -498,17 +536,21 @@ def lstm_backward(
                     np.copyto(d_h_t, 0, where=~on)
                     np.copyto(d_c_t, 0, where=~on)
                     np.multiply(d_c_t, f[k], out=d_c_next[rows], where=on)
-                np.multiply(d_h_t, o_slope[k], out=d_figo[3, t, rows])
-                np.multiply(d_c_t, slope[1:4, k], out=d_figo[:3, t, rows])
+                np.multiply(d_h_t, o_slope[k], out=d_figo[t, 3, rows])
+                np.multiply(d_c_t, slope[1:4, k], out=d_figo[t, :3, rows])
                 if rows is blocks[-1]:  # the step is complete
                     np.matmul(d_a[t], W_h, out=d_h_prev[t])
                     if active is not None:
                         np.copyto(d_h_prev[t], d_h_next, where=~active[t])
                     d_h_next = d_h_prev[t]
+    return _completed(memory, d_h_next, d_c_next, d_c_last, trace)
 
-    # What needs nothing but the recursion's result, for all steps.
-    rows = memory["d_a_steps"].reshape(T * B, 4 * H)
-    z = trace._before(trace.z_steps).reshape(T * B, D + H + 1)
-    np.matmul(rows, W_x, out=memory["d_x_steps"].reshape(T * B, D))
-    np.matmul(rows.T, z, out=memory["d_W_b"])
+
+def _completed(memory, d_h_next, d_c_next, d_c_last, trace):
+    """The gradients: with those that need nothing but the recursion's result, for all steps."""
+    d_a, z, W = memory["d_a_steps"], trace._before(trace.z_steps), trace.parameters.W
+    T, B, D = memory["d_x_steps"].shape
+    rows = d_a.reshape(T * B, d_a.shape[-1])
+    np.matmul(rows, W[:, :D], out=memory["d_x_steps"].reshape(T * B, D))
+    np.matmul(rows.T, z.reshape(T * B, z.shape[-1]), out=memory["d_W_b"])
     return LSTMGradients(**memory, h0=d_h_next.copy(), c0=d_c_next, d_c_last=d_c_last, trace=trace)

@@ -62,7 +62,7 @@ def test_who_is_not_there_is_left_out(monkeypatch):
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", ["package", "package_again", "jax"])
+@pytest.mark.parametrize("name", ["package", "package_again", "package_compiled", "jax"])
 def test_contenders_compute_the_same(name, dtype):
     h, d_x, _ = agreed(CONTENDERS[name].make, problem(2, 3, 4, 5, dtype))()
     assert h.shape == (2, 3, 5) and d_x.shape == (2, 3, 4) and h.dtype == d_x.dtype == dtype

@@ -25,6 +25,7 @@ def lstm() -> None:
     bad = parameters.W  # error: assignment
     lstmderiv.lstm(x, parameters, None, None, 1.0)  # error: misc
     lstmderiv.lstm(x, parameters, forget_bias="1")  # error: arg-type
+    lstmderiv.lstm(x, parameters, compiled="numba")  # error: arg-type
     gradients = lstmderiv.lstm_backward(h, trace)
     print(gradients.d_a_x)  # error: attr-defined
     bad = gradients.d_a_o  # error: assignment
