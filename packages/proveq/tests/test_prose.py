@@ -189,7 +189,7 @@ def test_numbers_declared_for_the_whole_book(build):
         'The word "falls" is one.',
         "Which is larger?\nWhich is smaller?",
         "Shapes may differ.{unshown}`possible`",
-        "Once more, and no longer: the lower layer's row.",
+        "Once more, and no longer: the lower layer's row, in the forward half, after an equals sign.",
         "From the upper right to the lower left.",
         "Drop the factor, which drops out: one that is dropped, read twice, is told in more detail.",
         "The lower four of eight, in double and in single precision.",
