@@ -16,5 +16,6 @@ Four things say where a sentence has its facts from.
 An expression has the values that its names have after the cells above it; ` @ below` after it, those after the next.
 
 A sentence that compares without one of these, or has a number from nowhere, is an error; on a page whose front matter
-has `sentences: open` they are counted.
+has `sentences: open` they are counted.  What a docstring says is no sentence of the page; a block to which another
+extension gives the attribute `proveq_quoted` tells of the work of others, and nothing of it is asked.
 """
