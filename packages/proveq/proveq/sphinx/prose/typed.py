@@ -116,10 +116,10 @@ def is_label(head: str, cell: str) -> bool:
 def literals(expressions: Iterable[str]) -> set[Fraction]:
     """The numbers that some expressions speak of, and the quotients of two: 1 / 6.
 
-    Not those that say along which axis, to which digit or where in an array.
+    Not those that say along which axis, to which digit or where in an array of several axes.
 
-    >>> sorted(map(int, literals(["x[3, 0].sum(1) == 5", "np.round(y, 2) > 4"])))
-    [-5, -4, 4, 5]
+    >>> sorted(map(int, literals(["x[3, 0].sum(1) == 5", "np.round(y[6], 2) > 4"])))
+    [-6, -5, -4, 4, 5, 6]
     """
     found: set[Fraction] = set()
     for expression in expressions:
@@ -136,7 +136,7 @@ def _spoken(node: ast.AST) -> Iterator[ast.AST]:
     """An expression and its parts, without subscripts and the options of functions that reduce or round."""
     yield node
     parts = list(ast.iter_child_nodes(node))
-    if isinstance(node, ast.Subscript):
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice | ast.Tuple):
         parts = [node.value]
     elif isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
