@@ -93,9 +93,14 @@ class Embedded(LSTM):
 
     chapter = "language_model"
 
+    def __init__(self, *options):
+        super().__init__(*options)
+        self.sizes |= {"V": 4}
+
     def inputs(self, numbers):
-        words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], 4).astype(int)
-        table = numbers.draw((4, self.sizes["D"]))
+        D, V = self.sizes["D"], self.sizes["V"]
+        words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], V).astype(int)
+        table = numbers.draw((V, D))
         return super().inputs(numbers) | {"words": numbers.given(words), "table": table}
 
     def run(self, v, probe, numbers):
