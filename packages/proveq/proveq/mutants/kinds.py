@@ -20,6 +20,9 @@ from .text import formulas, regions
 
 __all__ = ["KINDS", "Around", "Kind"]
 
+#: Before a blank line, an entry of a list, a row of a table.
+_PARAGRAPH_ENDS = re.compile(r"\n(?=\s*\n|\s*[-*|] |\s*\d+\. )")
+
 
 @dataclass(frozen=True)
 class Around:
@@ -69,21 +72,33 @@ def _equations(text: str, _around: Around) -> Iterator[Edit]:
 
 
 def _relations(text: str, around: Around) -> Iterator[Edit]:
-    """Formulas in sentences that claim something: with two sides, and about more than an index."""
+    """Formulas in sentences that claim something: with two sides, and about more than an index.
+
+    A supposition claims nothing by itself: it is changed where its paragraph goes on with such a formula.
+    """
     judge = Judge(around.symbols, {})
     for region in regions(text):
-        for formula in formulas(text, region) if region.kind == "prose" else ():
-            if formula.role in ("", "given", "holds") and not judge.is_count(formula.tex):
-                yield from _mistakes(formula.tex, formula.start, alone=True)
+        found = (
+            [one for one in formulas(text, region) if _relates(one.tex, alone=True)] if region.kind == "prose" else []
+        )
+        claims = [one for one in found if one.role in ("", "holds") and not judge.is_count(one.tex)]
+        for one in found:
+            after = _PARAGRAPH_ENDS.search(text, one.start, region.end)
+            rests = any(one.start < other.start < (after.start() if after else region.end) for other in claims)
+            if one in claims or (one.role == "given" and rests):
+                yield from _mistakes(one.tex, one.start, alone=True)
+
+
+def _relates(formula: str, alone: bool) -> bool:
+    """Whether a formula can be read and has two sides."""
+    try:
+        return any(len(one.sides) > 1 for one in parse(formula, alone=alone))
+    except EquationError:
+        return False
 
 
 def _mistakes(formula: str, offset: int, alone: bool) -> Iterator[Edit]:
-    try:
-        relates = any(len(one.sides) > 1 for one in parse(formula, alone=alone))
-        found = tex.mutations(formula, alone) if relates else {}
-    except EquationError:  # what cannot be read is quoted, or a relation between numbers
-        return
-    for changed, change in found.items():
+    for changed, change in tex.mutations(formula, alone).items() if _relates(formula, alone) else ():
         yield Edit.between(formula, changed, change, offset)
 
 
