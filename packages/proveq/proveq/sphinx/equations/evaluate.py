@@ -246,12 +246,13 @@ def misstated(stated, residual, sizes):
     if written and len(written) not in (1, len(found)):
         return f"states {len(written)} shapes, {stated}, for {len(found)} equations"
     for shape, text in zip(written * len(found) if len(written) == 1 else written, found):
-        if _FOR_ALL in text:
-            continue
         # A scope that says nothing of examples has one.
-        expected, actual = sizes_of(shape, {"B": 1, **sizes}), ast.literal_eval(text)
+        expected = sizes_of(shape, {"B": 1, **sizes})
         if None in expected:
             return f"states the shape {shape}, with a letter of which the scope knows no size"
+        if _FOR_ALL in text:
+            continue
+        actual = ast.literal_eval(text)
         if len(expected) != len(actual):
             expected, actual = ([size for size in axes if size != 1] for axes in (expected, actual))
         if list(expected) != list(actual):
