@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -62,6 +63,9 @@ def _report(result: Result) -> int:
         print(f"equivalent, {reason}: {mutant}")
     for problem in result.problems:
         print(f"problem: {problem}")
+    if not (result.verdicts or result.problems):
+        print("None could be tried in that time.")
+        return 2
     if not (result.alive or result.problems):
         print("Every mutant that was tried is noticed, or changes nothing.")
     return 1 if result.alive or result.problems else 0
@@ -73,4 +77,5 @@ def _record(result: Result, path: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, the copies go too
     sys.exit(main())
