@@ -32,7 +32,7 @@ CACHE := where="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; \
 	mkdir -p "$$where" 2>/dev/null && test -w "$$where" || export UV_NO_CACHE=1;
 
 .DEFAULT_GOAL := help
-.PHONY: help html page equation test test-all lint serve bench crosscheck lock clean
+.PHONY: help html page equation test test-all mutants lint serve bench crosscheck lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ test: $(READY)  ## run the quick tests: no browser, no network
 
 test-all: $(READY)  ## run all tests, the slow ones and those in a browser too
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+mutants: html  ## put small mistakes into book and package, say what notices none: KIND=inline SECONDS=60 SEED=2 ALL=1
+	@$(BIN)/python -m proveq.mutants --seed $(or $(SEED),1) $(if $(ALL),--all,--seconds $(or $(SECONDS),180)) \
+		$(if $(KIND),--kind "$(KIND)") $(if $(ONLY),--only "$(ONLY)") $(if $(RECORD),--record "$(RECORD)")
 
 lint: $(READY)  ## check the style of the code, and the types that users' tools see
 	@$(BIN)/ruff check .

@@ -12,8 +12,13 @@ class Activations(Model):
 
     chapter = "activations"
 
+    sizes = {"H": 3}
+
     def inputs(self, numbers):
-        return {name: numbers.draw((3,)) for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")}
+        return {
+            name: numbers.draw((self.sizes["H"],))
+            for name in ("sigmoid_argument", "tanh_argument", "upstream_s", "upstream_u")
+        }
 
     def run(self, v, probe, numbers):
         s = probe("sigmoid_value", self.sigma(numbers)(v["sigmoid_argument"]))

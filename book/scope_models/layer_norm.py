@@ -56,7 +56,7 @@ class LayerNormLSTM(LSTM):
 
     def __init__(self, batch):
         super().__init__(True, batch, t=1)
-        self.sizes = {"B": batch, "T": 2, "D": 2, "H": 3, "N": 3}
+        self.sizes = {"B": batch, "T": 2, "D": 2, "H": 3, "N": 4}
 
     def inputs(self, numbers):
         H = self.sizes["H"]

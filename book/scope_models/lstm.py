@@ -33,7 +33,7 @@ class LSTM(Model):
     def __init__(self, generic, batch=1, t=2, every=True):
         self.generic, self.batch, self.t, self.every = generic, batch, t, every
         self.random = generic
-        D, H, N = (2, 2, 3) if generic else (10, 5, 10)
+        D, H, N = (3, 2, 4) if generic else (10, 5, 10)
         self.sizes = {"B": batch, "T": 3, "D": D, "H": H, "N": N}
         self.columns = {"d_z_x": ("d_z", slice(D)), "d_z_h": ("d_z", slice(D, None))}
 
@@ -93,9 +93,14 @@ class Embedded(LSTM):
 
     chapter = "language_model"
 
+    def __init__(self, *options):
+        super().__init__(*options)
+        self.sizes |= {"V": 4}
+
     def inputs(self, numbers):
-        words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], 4).astype(int)
-        table = numbers.draw((4, self.sizes["D"]))
+        D, V = self.sizes["D"], self.sizes["V"]
+        words = one_hot(np.array([[0, 2, 0], [1, 0, 3]])[: self.batch], V).astype(int)
+        table = numbers.draw((V, D))
         return super().inputs(numbers) | {"words": numbers.given(words), "table": table}
 
     def run(self, v, probe, numbers):

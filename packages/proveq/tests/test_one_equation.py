@@ -16,13 +16,13 @@ given: step
 
 
 class Scope:
-    """One number of each symbol."""
+    """One row of each symbol."""
 
-    name, oracle, sizes, tolerance = "step", "floats", {"B": 1, "H": 1}, 1e-12
+    name, oracle, sizes, tolerance = "step", "floats", {"B": 1, "H": 2}, 1e-12
 
     def value(self, name, step=None):
-        """The number of a symbol."""
-        return np.full((1, 1), {"d_o": 6.0, "d_h": 2.0, "c": 3.0}[name])
+        """The row of a symbol."""
+        return np.full((1, 2), {"d_o": 6.0, "d_h": 2.0, "c": 3.0}[name])
 
     def function(self, name):
         """A tanh without curvature."""
@@ -35,7 +35,7 @@ SCOPES = {"step": [Scope()]}
 @pytest.mark.parametrize(
     ("label", "sign", "status", "said"),
     [
-        ("eq:page-o", "", 0, "step, floats: residual 0, shape (1, 1)\n  holds on 1 scopes; no cell was run"),
+        ("eq:page-o", "", 0, "step, floats: residual 0, shape (1, 2)\n  holds on 1 scopes; no cell was run"),
         ("eq:page-o", "-", 1, "step, floats: line 1, column 14 of the TeX: the equality does not hold"),
         ("eq:page-p", "", 2, "no page displays eq:page-p (nearest: eq:page-o)"),
     ],
@@ -81,13 +81,23 @@ def test_the_tables_shape_is_held(tmp_path, capsys):
     (tmp_path / "symbols.toml").write_text(SYMBOLS.replace("(B, H)", "(B, 2H)", 1))
     where = ["--pages", str(tmp_path), "--symbols", str(tmp_path / "symbols.toml")]
     assert main(["eq:page-o", *where, "--scopes", "test_one_equation:SCOPES"]) == 1
-    message = "d_o has shape (1, 1) on it, but symbols.toml says (B, 2H), with B = 1, H = 1"
+    message = "d_o has shape (1, 2) on it, but symbols.toml says (B, 2H), with B = 1, H = 2"
     assert message in capsys.readouterr().out
 
 
-def test_a_stated_shape_is_held(tmp_path, capsys):
-    (tmp_path / "page.md").write_text(PAGE.replace("SIGN", "").replace("(B, H)", "(B, 4H)"))
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("(B, 4H)", "states the shape (B, 4H), with B = 1, H = 2; its sides have (1, 2)"),
+        ("(H, B)", "states the shape (H, B), with B = 1, H = 2; its sides have (1, 2)"),
+        ("(B,)", "states the shape (B,), with B = 1; its sides have (1, 2)"),
+        ("(B, D)", "states the shape (B, D), with a letter of which the scope knows no size"),
+        ("(B, H), (B, H)", "states 2 shapes, (B, H), (B, H), for 1 equations"),
+    ],
+)
+def test_a_stated_shape_is_held(tmp_path, capsys, shape, said):
+    (tmp_path / "page.md").write_text(PAGE.replace("SIGN", "").replace("(B, H)", shape))
     (tmp_path / "symbols.toml").write_text(SYMBOLS)
     where = ["--pages", str(tmp_path), "--symbols", str(tmp_path / "symbols.toml")]
     assert main(["eq:page-o", *where, "--scopes", "test_one_equation:SCOPES"]) == 1
-    assert "states the shape (B, 4H), with B = 1, H = 1; its sides have (1, 1)" in capsys.readouterr().out
+    assert said in capsys.readouterr().out

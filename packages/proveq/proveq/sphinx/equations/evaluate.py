@@ -241,19 +241,24 @@ def assigned(equality, symbols, scope):
 def misstated(stated, residual, sizes):
     """What is wrong with the shape that an equation states, given the shapes of its sides; "" if nothing is.
 
-    Each shape in the text belongs to one chain of the display, a single one to all of them. Axes of one entry, and
-    chains written in elements, are not compared.
+    Each shape in the text belongs to one chain of the display, a single one to all of them. Of sides that are written
+    with fewer axes those of one entry are left out; chains written in elements are not compared.
     """
     found = residual.shapes.split("; ")
     written = _SHAPE.findall(stated)
     if written and len(written) not in (1, len(found)):
         return f"states {len(written)} shapes, {stated}, for {len(found)} equations"
     for shape, text in zip(written * len(found) if len(written) == 1 else written, found):
-        expected = [size for size in sizes_of(shape, sizes) if size != 1]
-        actual = [size for size in ast.literal_eval(text.partition(_FOR_ALL)[0]) if size != 1]
-        if _FOR_ALL in text or None in expected:
+        # A scope that says nothing of examples has one.
+        expected = sizes_of(shape, {"B": 1, **sizes})
+        if None in expected:
+            return f"states the shape {shape}, with a letter of which the scope knows no size"
+        if _FOR_ALL in text:
             continue
-        if expected != actual:
+        actual = ast.literal_eval(text)
+        if len(expected) != len(actual):
+            expected, actual = ([size for size in axes if size != 1] for axes in (expected, actual))
+        if list(expected) != list(actual):
             known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items() if letter in shape)
             return f"states the shape {shape}, with {known or 'no sizes'}; its sides have {text}"
     return ""

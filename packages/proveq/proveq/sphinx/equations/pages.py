@@ -50,14 +50,19 @@ class PageEquation:
         """The function that an equation set from code belongs to, or None."""
         return resolve(self.options["code"]) if "code" in self.options else None
 
-    def tex(self, symbols: Symbols) -> str:
-        """What the page displays."""
+    def typeset(self, symbols: Symbols) -> printer.Typeset | None:
+        """The line of code that it is set from, or None."""
         if "code" not in self.options:
-            return self.text
+            return None
         chosen = {"substitute": names(self.options.get("substitute"))}
         if "symbol" in self.options:
             chosen["symbol"] = self.options["symbol"]
-        return printer.typeset(self.function(), self.options["result"], symbols, **chosen).tex
+        return printer.typeset(self.function(), self.options["result"], symbols, **chosen)
+
+    def tex(self, symbols: Symbols) -> str:
+        """What the page displays."""
+        quote = self.typeset(symbols)
+        return quote.tex if quote else self.text
 
 
 def equations_of(folder: str | Path) -> Iterator[PageEquation]:

@@ -20,13 +20,13 @@ from .parse import parse
 from .reading import Reading
 from .table import sizes_of
 
-__all__ = ["collect"]
+__all__ = ["FOLLOWS", "SHAPE", "SHAPES", "collect"]
 
 _LETTER = r"(?:\d*[A-Z](?:_\w)?|\d+)"
 _AXIS = rf"{_LETTER}(?:\s*[+−-]\s*{_LETTER})*"
-_SHAPE = re.compile(rf"\((?:{_AXIS},|{_AXIS}(?:,\s*{_AXIS})+)\)")
-_SHAPES = re.compile(rf"{_SHAPE.pattern}(?:(?:,| and)\s*{_SHAPE.pattern})*")
-_FOLLOWS = re.compile(rf",? (?:of shape |of )?({_SHAPE.pattern})")
+SHAPE = re.compile(rf"\((?:{_AXIS},|{_AXIS}(?:,\s*{_AXIS})+)\)")
+SHAPES = re.compile(rf"{SHAPE.pattern}(?:(?:,| and)\s*{SHAPE.pattern})*")
+FOLLOWS = re.compile(rf",? (?:of shape |of )?({SHAPE.pattern})")
 _NUMBERS = re.compile(r"\d+(?:\s*×\s*\d+)*(?:,\s*\d+(?:\s*×\s*\d+)*)*")
 _BETWEEN = re.compile(r"[\s,]*(?:and)?[\s,]*")
 
@@ -57,7 +57,7 @@ def collect(
                 page.problems += [Problem(docname, line, message) for message in _sizes(shapes, numbers, sizes)]
     for formula in doctree.findall(nodes.math):
         after = formula.next_node(descend=False, siblings=True)
-        if isinstance(after, nodes.Text) and (follows := _FOLLOWS.match(after.astext())):
+        if isinstance(after, nodes.Text) and (follows := FOLLOWS.match(after.astext())):
             compare([formula], [follows[1]])
     return held
 
@@ -72,11 +72,11 @@ def _row(row: nodes.row) -> tuple[list[nodes.math], list[str], list[str]]:
     cells = list(row.children)
     symbols = list(_leading(cells[0]))
     for place, cell in enumerate(cells[1:], start=1):
-        stated = _SHAPES.match(cell.astext())
+        stated = SHAPES.match(cell.astext())
         if stated:
             rest = cells[place + 1].astext() if place + 1 < len(cells) else ""
             numbers = re.split(r",\s*", rest) if _NUMBERS.fullmatch(rest.strip()) else []
-            return symbols, _SHAPE.findall(stated[0]), numbers
+            return symbols, SHAPE.findall(stated[0]), numbers
     return symbols, [], []
 
 

@@ -20,6 +20,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -56,13 +57,9 @@ class State:
         self.common = self.contents.of(set(names) - {self.contents.name(path) for path in traced}, *names)
         chosen_cells = files(app.confdir, chosen.freshness_cells, "proveq_freshness_cells")
         everywhere = [self.contents.name(path) for path in chosen_cells] or names
-        machinery = files(Path(__file__).parents[1], ["kernels", "jupyter"])
-        self.around_cells = self.contents.of([*everywhere, *map(self.contents.name, machinery)], *names)
+        machinery = digest_of_files(Path(__file__).parents[1], ("kernels", "jupyter"))
+        self.around_cells = self.contents.of(everywhere, machinery, *names)
         self.everything = self.contents.of(names)
-        #: What evaluates equations.
-        self.evaluating = [
-            self.contents.name(path) for path in files(Path(__file__).parents[2], ["**/*.py", "**/*.lark"])
-        ]
         self.failed: set[str] = set()
         #: The pages to be read.
         self.due: set[str] = set()
@@ -151,8 +148,16 @@ def digest_of_modules(app: Sphinx, modules: Iterable[str]) -> str | None:
     chosen = Settings.of(app.config)
     if not names or not names <= found.names:
         return None
+    own = digest_of_files(Path(__file__).parents[2], ("**/*.py", "**/*.lark"))
     symbols = [found.contents.name(Path(app.confdir, chosen.symbols))] if chosen.symbols else []
-    return found.contents.of([*found.evaluating, *symbols], found.digest(names))
+    return found.contents.of(symbols, own, found.digest(names))
+
+
+@cache
+def digest_of_files(folder: Path, patterns: tuple[str, ...]) -> str:
+    """A digest of files of this package, wherever it and the project lie."""
+    contents = Contents(folder)
+    return contents.of(map(contents.name, files(folder, [*patterns])))
 
 
 def begin(app: Sphinx) -> None:

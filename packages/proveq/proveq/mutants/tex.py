@@ -3,21 +3,40 @@
 import re
 
 from lark import Tree
-from proveq.sphinx import parse
+
+from ..sphinx import parse
+
+__all__ = ["mutations"]
 
 _STEP = re.compile(r"(?<![A-Za-z\\])t(\s*[+-]\s*1)?(?![A-Za-z])")
 _OPPOSITE = {r"\min": r"\max", r"\max": r"\min", "<": ">", ">": "<"}
 _SUBSCRIPT = re.compile(r"_\s*\{?\s*([ijkm]|[ijkm] ?[ijkm]|[ijkm] *(=|\\neq?) *\w)\s*\}?")
 
 
-def mutations(tex):
+def mutations(tex, alone=False):
     """The equation with one small thing changed.
 
     A sign; a factor or a transpose dropped; two parts of a quotient, of cases or of a tuple exchanged; one factor put
     in place of the other; an index, a number or a step of time replaced; an inequality, a minimum turned round.
+
+    Parameters
+    ----------
+    tex : str
+    alone : bool, optional
+        Whether a side may stand alone, as in a sentence.
+
+    Returns
+    -------
+    dict of str to str
+        What was changed, by the changed equation.
+
+    Raises
+    ------
+    EquationError
+        If the equation cannot be read.
     """
     found = {}
-    for equality in parse(tex):
+    for equality in parse(tex, alone=alone):
         letters = sorted({letter for place, letter in _indices(equality)})
         for place, letter in _indices(equality):
             for other in letters:
