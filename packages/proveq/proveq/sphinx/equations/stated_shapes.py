@@ -64,7 +64,7 @@ def collect(
 
 def _is_of_sizes(cell: nodes.Element) -> bool:
     """Whether a cell states a shape or sizes, and nothing else."""
-    return bool(_SHAPES.fullmatch(cell.astext().strip()) or _NUMBERS.fullmatch(cell.astext().strip()))
+    return bool(SHAPES.fullmatch(cell.astext().strip()) or _NUMBERS.fullmatch(cell.astext().strip()))
 
 
 def _row(row: nodes.row) -> tuple[list[nodes.math], list[str], list[str]]:
