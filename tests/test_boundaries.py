@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import proveq
+import proveq.mutants
 import proveq.sphinx
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PUBLIC = {"proveq": set(proveq.__all__), "proveq.sphinx": set(proveq.sphinx.__all__)}
+PUBLIC = {module.__name__: set(module.__all__) for module in (proveq, proveq.sphinx, proveq.mutants)}
 CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: Words that only this book has: of the code, and of what it derives.
 LSTM = re.compile(

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from proveq.mutants.tex import mutations
+from proveq.mutants import mutations
 from proveq.sphinx import EquationError, NotApplicable, check, load
 from reference_scopes import ComplexStep, Exact, Scope, cell, softmax, write_symbols
 

@@ -8,9 +8,7 @@ are in the list of both.
 from pathlib import Path
 
 import pytest
-from proveq.mutants.equivalents import Equivalents
-from proveq.mutants.mutant import Edit, Mutant
-from proveq.mutants.tex import mutations
+from proveq.mutants import Edit, Equivalents, Mutant, mutations
 from proveq.sphinx import EquationError, NotApplicable, check
 from test_every_equation import BOOK, EQUATIONS, scopes, table
 

@@ -54,7 +54,7 @@ DOCUMENTED = "```{eval-rst}\n.. py:function:: backward(d_h, tanh_c)\n   :module:
 class Scope:
     """Numbers for the symbols of `SYMBOLS`."""
 
-    name, sizes, tolerance = "step", {}, 1e-12
+    name, sizes, tolerance = "step", {"H": 1}, 1e-12
 
     def __init__(self, oracle, **values):
         self.oracle, self.values = oracle, values

@@ -87,7 +87,7 @@ kernelspec: {name: python3}
 
 # Tax
 
-Nobody pays less than the tax, $x = n \\odot r$, and $x$ (B, D) has an entry for each sale.
+Whoever buys pays the tax, $x = n \\odot r$, and $x$ (B, D) has an entry for each sale.
 
 ```{equation} eq:tax
 :kind: definition

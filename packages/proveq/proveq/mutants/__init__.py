@@ -22,3 +22,9 @@ names those that live. It needs the extra `proveq[sphinx]`, pytest, and a book t
 
 Nothing in it knows of a particular book; `pyproject.toml` names what it works on, under `[tool.proveq.mutants]`.
 """
+
+from .equivalents import Equivalents
+from .mutant import Edit, Mutant
+from .tex import mutations
+
+__all__ = ["Edit", "Equivalents", "Mutant", "mutations"]

@@ -63,7 +63,7 @@ def collect(
 
 
 def _is_of_sizes(cell: nodes.Element) -> bool:
-    """Whether a cell states a shape or sizes, and nothing else."""
+    """Whether there is a shape in it, or sizes, and nothing else."""
     return bool(SHAPES.fullmatch(cell.astext().strip()) or _NUMBERS.fullmatch(cell.astext().strip()))
 
 

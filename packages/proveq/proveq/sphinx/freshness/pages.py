@@ -254,7 +254,7 @@ def choose(app: Sphinx, _env: Any, docnames: list[str]) -> None:
     Sphinx gives each process a run of neighbours, and the pages of one folder may all be long ones.
     """
     due = [name for name in docnames if name in state(app).due]
-    count = len(make_chunks(due, app.parallel))
+    count = len(make_chunks(due, max(app.parallel, 1)))
     docnames[:] = [name for start in range(count) for name in due[start::count]]
     state(app).read = list(docnames)
 
