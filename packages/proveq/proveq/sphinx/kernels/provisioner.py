@@ -7,12 +7,8 @@ import os
 import select
 import signal
 import socket
-import time
-from pathlib import Path
-from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from ...expressions import ASKED
@@ -56,43 +52,8 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-class Client(AsyncKernelClient):
-    """Sees that a kernel is ready by what it says; Jupyter's own waits until it has said nothing for some time."""
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Ask until both of its channels answer."""
-        end = time.monotonic() + (timeout or float("inf"))
-        while time.monotonic() < end:
-            asked = self.kernel_info()
-            try:
-                self._handle_kernel_info_reply(await self.get_shell_msg(timeout=1))
-                # This channel is connected in its own time: what was said before is lost, and asked for again.
-                while (said := await self.get_iopub_msg(timeout=0.02))["content"].get("execution_state") != "idle" or (
-                    said["parent_header"].get("msg_id") != asked
-                ):
-                    pass
-                return
-            except Empty:
-                if not await self.is_alive():
-                    raise RuntimeError("Kernel died before replying to kernel_info") from None
-        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
-
-
 class ForkingProvisioner(LocalProvisioner):
     """Starts kernels by the server of the build, or, where there is none, as `LocalProvisioner` does."""
-
-    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Have kernel and client meet in a folder of their own: a port that is free now may not be when it is used."""
-        if folder := os.environ.get(session.FOLDER):
-            self.parent.transport, self.parent.ip = "ipc", str(Path(folder, self.kernel_id[:8]))
-            self.parent.client_factory = Client
-        return await super().pre_launch(**kwargs)
-
-    async def shutdown_requested(self, restart: bool = False) -> None:
-        """End a kernel at once: its cells have run, and what it read is written down."""
-        if isinstance(self.process, Forked):
-            self.process.kill()
-            self.process.wait(1)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start a kernel."""
