@@ -10,7 +10,6 @@ import time
 
 import pytest
 from proveq.build.stamp import tree
-from proveq.mutants.__main__ import main
 from proveq.mutants.mutant import Edit, Mutant
 from proveq.mutants.python import mutations
 from proveq.mutants.text import code_cells, formulas, regions
@@ -125,14 +124,17 @@ def project(tmp_path, monkeypatch):
         path.write_text(text)
     (place / "build" / "cells").mkdir(parents=True)
     monkeypatch.chdir(place)
-    monkeypatch.setattr(sys, "path", [str(place), *sys.path])
     return place
 
 
-def judged(capsys, *arguments):
-    """Status, and what was said, of a run over everything that the arguments choose."""
-    status = main(["--all", "--processes", "1", *arguments])
-    return status, capsys.readouterr().out
+def judged(*arguments):
+    """Status, and what was said, of a run over everything that the arguments choose.
+
+    In a process of its own: the judges are forked, which another test's threads would not survive.
+    """
+    command = [sys.executable, "-m", "proveq.mutants", "--all", "--processes", "1", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout
 
 
 def rows(said):
@@ -141,8 +143,8 @@ def rows(said):
     return {first: rest for first, *rest in filter(None, words) if rest and rest[0].isdigit()}
 
 
-def test_the_noticed_are_counted_and_the_living_named(project, capsys):
-    status, said = judged(capsys, "--record", "verdicts.json")
+def test_the_noticed_are_counted_and_the_living_named(project):
+    status, said = judged("--record", "verdicts.json")
     # there are, tried, noticed by the build, by the tests, equivalent, alive
     assert rows(said) == {
         "equation": ["4", "4", "4", "-", "0", "0"],
@@ -167,13 +169,15 @@ reason = "A rate of nothing is refused by nobody."
 """
 
 
-def test_one_that_changes_nothing_is_excused(project, capsys):
+@pytest.mark.slow
+def test_one_that_changes_nothing_is_excused(project):
     (project / "equivalent.toml").write_text(ENTRY.format("<="))
-    status, said = judged(capsys, "--kind", "line")
+    status, said = judged("--kind", "line")
     assert (status, rows(said)["line"][-2:]) == (0, ["1", "0"])
     assert "equivalent, A rate of nothing is refused by nobody.: shop/price.py:10:13" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sign", "problem"),
     [
@@ -181,15 +185,15 @@ def test_one_that_changes_nothing_is_excused(project, capsys):
         (">=", "problem: listed as equivalent, but tests/test_price.py notices it"),
     ],
 )
-def test_an_entry_that_does_not_apply_is_refused(project, capsys, sign, problem):
+def test_an_entry_that_does_not_apply_is_refused(project, sign, problem):
     (project / "equivalent.toml").write_text(ENTRY.format("<=") + ENTRY.format(sign))
-    status, said = judged(capsys, "--kind", "line")
+    status, said = judged("--kind", "line")
     assert status == 1 and problem in said
 
 
-def test_an_entry_gives_a_reason(project, capsys):
+def test_an_entry_gives_a_reason(project):
     (project / "equivalent.toml").write_text(ENTRY.replace("A rate of nothing is refused by nobody.", ""))
-    status, said = judged(capsys, "--kind", "line")
+    status, said = judged("--kind", "line")
     assert status == 2 and "expected after, before, path, reason, each a text" in said
 
 
@@ -198,9 +202,9 @@ def test_an_entry_gives_a_reason(project, capsys):
     ("name", "text", "kind"),
     [("tests/test_price.py", "\n    assert False\n", "line"), ("pages/index.md", "$x = n$", "inline")],
 )
-def test_a_check_that_fails_by_itself_notices_nothing(project, capsys, name, text, kind):
+def test_a_check_that_fails_by_itself_notices_nothing(project, name, text, kind):
     (project / name).write_text(FILES[name] + text)
-    status, said = judged(capsys, "--kind", kind)
+    status, said = judged("--kind", kind)
     assert status == 1
     assert f"problem: {name} does not hold as it is" in said and rows(said)[kind][3] in ("0", "-")
 
@@ -223,14 +227,14 @@ def test_an_interrupted_run_leaves_nothing(project, tmp_path):
     assert not list(scratch.glob("mutants-*"))
 
 
-def test_kinds_that_there_are(project, capsys):
-    status, said = judged(capsys, "--kind", "line, colour")
+def test_kinds_that_there_are(project):
+    status, said = judged("--kind", "line, colour")
     assert (status, said) == (2, "--kind: expected some of equation, inline, shape, printed, line, got colour\n")
 
 
-def test_nothing_is_said_before_a_build(project, capsys):
+def test_nothing_is_said_before_a_build(project):
     (project / "build" / "cells").rmdir()
-    assert judged(capsys)[0] == 2
+    assert judged()[0] == 2
 
 
 def changed(source):
