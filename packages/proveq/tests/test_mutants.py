@@ -10,6 +10,7 @@ import time
 
 import pytest
 from proveq.build.stamp import tree
+from proveq.mutants import prose
 from proveq.mutants.mutant import Edit, Mutant
 from proveq.mutants.python import mutations
 from proveq.mutants.text import code_cells, formulas, regions
@@ -150,6 +151,8 @@ def test_the_noticed_are_counted_and_the_living_named(project):
         "equation": ["4", "4", "4", "-", "0", "0"],
         "inline": ["4", "4", "4", "-", "0", "0"],
         "shape": ["4", "4", "4", "-", "0", "0"],
+        "number": ["0", "0", "0", "-", "0", "0"],
+        "word": ["0", "0", "0", "-", "0", "0"],
         "printed": ["3", "3", "3", "-", "0", "0"],
         "line": ["3", "3", "0", "2", "0", "1"],
     }
@@ -229,7 +232,10 @@ def test_an_interrupted_run_leaves_nothing(project, tmp_path):
 
 def test_kinds_that_there_are(project):
     status, said = judged("--kind", "line, colour")
-    assert (status, said) == (2, "--kind: expected some of equation, inline, shape, printed, line, got colour\n")
+    assert (status, said) == (
+        2,
+        "--kind: expected some of equation, inline, shape, number, word, printed, line, got colour\n",
+    )
 
 
 def test_nothing_is_said_before_a_build(project):
@@ -340,3 +346,13 @@ def test_parts_of_a_page():
     assert (equation.name, PAGE[equation.start : equation.end]) == ("eq:one", "i = j\n")
     assert PAGE[equation.options : equation.start] == ":shape: (B,)\n"
     assert code_cells(PAGE) == ["\nk = 1\n"]
+
+
+def test_mistakes_of_sentences():
+    page = (
+        "---\nx: 1\n---\n\n# Part 5\n\nIt falls to 3, as in step 2, `4` and $5$.\nIt rises by 6.{unshown}`argument`\n\n"
+        '```{code-cell} python\n:mystnb:\n:  image:\n:    alt: "At most 7 rows."\n\nx = 8\n```\n'
+    )
+    assert [edit.change for edit in prose.numbers(page)] == ["3 -> 4", "7 -> 8"]
+    assert [edit.change for edit in prose.words(page)] == ["falls -> rises", "at most -> at least"]
+    assert [page[edit.start : edit.end] for edit in prose.words(page)] == ["falls", "At most"]

@@ -5,8 +5,8 @@ names those that live. It needs the extra `proveq[sphinx]`, pytest, and a book t
 
 `mutant`
     One mistake: an edit of one file.
-`tex`, `python`
-    The mistakes that a formula and a line of code may have.
+`tex`, `prose`, `python`
+    The mistakes that a formula, a sentence and a line of code may have.
 `text`
     Where a page has its equations, its prose, and what is in it.
 `kinds`

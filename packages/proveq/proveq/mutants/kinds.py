@@ -14,7 +14,7 @@ from ..sphinx import EquationError, parse
 from ..sphinx.equations.inline import Judge
 from ..sphinx.equations.stated_shapes import FOLLOWS, SHAPE, SHAPES
 from ..sphinx.equations.symbols import Symbols
-from . import python, tex
+from . import prose, python, tex
 from .mutant import Edit
 from .text import formulas, regions
 
@@ -146,6 +146,14 @@ def _other_shapes(shape: re.Match[str], offset: int, letters: list[str]) -> Iter
         yield Edit.between(text, new, change, start)
 
 
+def _numbers(text: str, _around: Around) -> Iterator[Edit]:
+    return prose.numbers(text)
+
+
+def _words(text: str, _around: Around) -> Iterator[Edit]:
+    return prose.words(text)
+
+
 def _printed(text: str, around: Around) -> Iterator[Edit]:
     return (edit for edit in python.mutations(text) if _line(text, edit) in around.printed)
 
@@ -164,6 +172,8 @@ KINDS = {
         Kind("equation", "typed equations", pages=True, tests=False, find=_equations),
         Kind("inline", "relations in sentences", pages=True, tests=False, find=_relations),
         Kind("shape", "stated shapes", pages=True, tests=False, find=_shapes),
+        Kind("number", "numbers in sentences", pages=True, tests=False, find=_numbers),
+        Kind("word", "words that compare", pages=True, tests=False, find=_words),
         Kind("printed", "lines of code that a page prints", pages=False, tests=False, find=_printed),
         Kind("line", "other lines of code", pages=False, tests=True, find=_lines),
     )

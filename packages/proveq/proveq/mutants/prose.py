@@ -1,0 +1,69 @@
+"""The mistakes that a sentence may have: another number, and a word that says the opposite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..sphinx.prose.typed import numbers_in
+from ..sphinx.prose.words import compared
+from .mutant import Edit
+from .text import Region, regions
+
+__all__ = ["numbers", "words"]
+
+#: What says the opposite of a word, in one direction; the other is added below.
+_OPPOSITES = {
+    "larger": "smaller", "greater": "smaller", "bigger": "smaller", "more": "less", "higher": "lower",
+    "longer": "shorter", "faster": "slower", "stronger": "weaker", "steeper": "slower",
+    "rise": "fall", "rises": "falls", "rising": "falling", "rose": "fell", "grow": "shrink", "grows": "shrinks",
+    "growing": "shrinking", "grew": "shrank", "increase": "decrease", "increases": "decreases",
+    "largest": "smallest", "greatest": "smallest", "most": "least", "highest": "lowest", "longest": "shortest",
+    "fastest": "slowest", "strongest": "weakest", "equal": "unequal", "equally": "unequal", "alike": "unequal",
+    "identical": "unequal", "equals": "differs", "differ": "equal", "differed": "equal", "twice": "half",
+    "double": "halve", "doubles": "halves", "doubled": "halved", "doubling": "halving", "at least": "at most",
+    "better": "worse", "best": "worst", "nearer": "longer",
+}  # fmt: skip
+_OPPOSITES |= {other: word for word, other in reversed(_OPPOSITES.items())} | _OPPOSITES
+#: Sentences that are counted as claiming nothing, and questions.
+_CLAIMS_NOTHING = re.compile(r"\{unshown\}|\{cite|\?\s*$")
+#: What is no word of a sentence: roles, formulas, code, where a link leads.
+_NO_WORDS = re.compile(r"\{[\w:-]+\}`[^`]*`|`+[^`]+`+|\$[^$]+\$|\]\([^)]*\)|^\s*:(?!alt:)[\w-]+:.*$", re.MULTILINE)
+
+
+def numbers(text: str) -> Iterator[Edit]:
+    """Each number of a sentence that claims something, greater by one; not names, as of a step or a figure."""
+    for line, offset in _lines(text):
+        for number in numbers_in(line):
+            if number.kind not in ("label", "year") and number.text.lstrip("−-").isdigit():
+                changed = str(int(number.text.replace("−", "-")) + 1).replace("-", "−")
+                end = offset + number.start + len(number.text)
+                yield Edit(offset + number.start, end, changed, f"{number.text} -> {changed}")
+
+
+def words(text: str) -> Iterator[Edit]:
+    """Each word of a sentence that compares, and its opposite."""
+    for line, offset in _lines(text):
+        place = 0
+        for word, _sign in compared(line):
+            found = re.compile(rf"(?<![\w-]){word}(?![\w-])", re.IGNORECASE).search(line, place)
+            opposite = _OPPOSITES.get(word.lower())
+            if found and opposite:
+                place = found.end()
+                yield Edit(offset + found.start(), offset + found.end(), opposite, f"{word} -> {opposite}")
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Lines of prose that claim something, one sentence each, with blanks for what is no word, and where they begin."""
+    for region in regions(text):
+        if region.kind in ("prose", "code-cell"):
+            yield from _of_region(text, region)
+
+
+def _of_region(text: str, region: Region) -> Iterator[tuple[str, int]]:
+    for found in re.finditer(r"[^\n]+", text[region.options : region.end]):
+        line = found[0]
+        spoken = region.kind == "prose" or re.match(r":\s+(?:alt|caption):", line)
+        if spoken and not _CLAIMS_NOTHING.search(line) and not line.lstrip().startswith((":::", "#", "(")):
+            blank = _NO_WORDS.sub(lambda part: "\N{OBJECT REPLACEMENT CHARACTER}" * len(part[0]), line)
+            yield blank, region.options + found.start()
