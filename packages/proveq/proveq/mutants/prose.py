@@ -28,7 +28,11 @@ _OPPOSITES |= {other: word for word, other in reversed(_OPPOSITES.items())} | _O
 #: Sentences that are counted as claiming nothing, and questions.
 _CLAIMS_NOTHING = re.compile(r"\{unshown\}|\{cite|\?\s*$")
 #: What is no word of a sentence: roles, formulas, code, where a link leads.
-_NO_WORDS = re.compile(r"\{[\w:-]+\}`[^`]*`|`+[^`]+`+|\$[^$]+\$|\]\([^)]*\)|^\s*:(?!alt:)[\w-]+:.*$", re.MULTILINE)
+_NO_WORDS = re.compile(
+    r"\{[\w:-]+\}`[^`]*`|(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]+\$|\]\([^)]*\)|^\s*:(?!alt:)[\w-]+:.*$", re.MULTILINE
+)
+#: Marks of blocks, titles, targets; and what begins with a number that counts, as in a list.
+_NO_SENTENCE = re.compile(r"\s*(?::::|#|\(|\d+\. |\*\*\d+\. |\| \d+ \|)")
 
 
 def numbers(text: str) -> Iterator[Edit]:
@@ -64,6 +68,8 @@ def _of_region(text: str, region: Region) -> Iterator[tuple[str, int]]:
     for found in re.finditer(r"[^\n]+", text[region.options : region.end]):
         line = found[0]
         spoken = region.kind == "prose" or re.match(r":\s+(?:alt|caption):", line)
-        if spoken and not _CLAIMS_NOTHING.search(line) and not line.lstrip().startswith((":::", "#", "(")):
+        if spoken and not _CLAIMS_NOTHING.search(line) and not _NO_SENTENCE.match(line):
+            if region.kind == "code-cell":  # the quotation marks of YAML
+                line = re.sub(r'^(.*?)"(.*)"', r"\1 \2 ", line)
             blank = _NO_WORDS.sub(lambda part: "\N{OBJECT REPLACEMENT CHARACTER}" * len(part[0]), line)
             yield blank, region.options + found.start()
