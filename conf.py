@@ -55,6 +55,9 @@ proveq_scopes = "scopes:SCOPES"
 proveq_default_scope = "step"
 proveq_every_symbol = True
 
+# Tables of shapes: the sizes of an example, by the head of its column
+proveq_examples = {"in the running example": {"B": 1, "T": 3, "D": 10, "H": 5, "N": 10}}
+
 # Sentences: numbers that are written, not printed, on many pages
 proveq_typed = {
     "between 0 and 1": "(bound)",

@@ -1,13 +1,17 @@
-"""The book's own symbol table."""
+"""The book's own symbol table, and the sizes of its example."""
 
 import importlib
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 from proveq.sphinx import load
 
-BOOK = Path(__file__).parents[2] / "book" / "symbols.toml"
+from lstmderiv.running_example import initial_parameters, predict, windows
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book" / "symbols.toml"
 
 
 def test_the_book_has_what_it_declares():
@@ -42,3 +46,12 @@ def test_the_book_has_what_it_declares():
 )
 def test_names_that_the_pages_rely_on(name, tex):
     assert load(BOOK).within("lstm").name(tex) == name
+
+
+def test_tables_give_the_running_example_its_own_sizes(monkeypatch):
+    monkeypatch.setattr("sys.path", [])
+    (sizes,) = runpy.run_path(str(ROOT / "conf.py"))["proveq_examples"].values()
+    ids, targets = windows()
+    trace = predict(initial_parameters(), ids[2:3], targets[2:3])
+    (B, T, D), (_, _, H), (_, N) = trace.lstm.x.shape, trace.lstm.h.shape, trace.logits.shape
+    assert sizes == {"B": B, "T": T, "D": D, "H": H, "N": N}

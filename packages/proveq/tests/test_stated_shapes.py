@@ -13,8 +13,9 @@ TABLE = "| symbol | shape | here |\n|---|---|---|\n"
 def build(tmp_path):
     """Build a book of one page whose scope has B = 2 and H = 3."""
 
-    def run(text):
-        book = TinyBook(tmp_path / "book", {"page": f"---\ngiven: gated\n---\n\n# Page\n\n{text}\n"}, **settings())
+    def run(text, **conf):
+        pages = {"page": f"---\ngiven: gated\n---\n\n# Page\n\n{text}\n"}
+        book = TinyBook(tmp_path / "book", pages, **settings(), **conf)
         (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS)
         book.build()
         return book
@@ -54,3 +55,9 @@ def test_what_contradicts_is_told(build, text, message):
     book = build(text)
     assert message in book.errors
     assert book.app.statuscode
+
+
+@pytest.mark.parametrize(("numbers", "message"), [("1 × 5", ""), ("1 × 6", "1 × 6 is no (B, H) with B = 1, H = 5")])
+def test_a_head_may_name_an_example(build, numbers, message):
+    book = build(f"{TABLE}| $c_t$ | (B, H) | {numbers} |", proveq_examples={"here": {"B": 1, "H": 5}})
+    assert message in book.errors if message else book.errors == ""

@@ -20,6 +20,7 @@ TYPES = {
     "every_symbol": (bool,),
     "partial": (bool,),
     "typed": (dict,),
+    "examples": (dict,),
     "drawings_package": (str,),
     "drawings_values": (dict,),
     "drawings_math": (type(None), str, Callable),
@@ -59,6 +60,8 @@ class Settings:
         in `conf.py` the gate refuses it.
     typed : dict
         Numbers that sentences write, by the words around them, and their kinds: "between 0 and 1" -> "(bound)".
+    examples : dict
+        Head of a column of sizes -> letter -> size: "in the running example" -> {"H": 5}.
     drawings_package : str
         Importable name of the package of drawings.
     drawings_values : dict
@@ -84,6 +87,7 @@ class Settings:
     every_symbol: bool = False
     partial: bool = False
     typed: dict[str, str] = field(default_factory=dict)
+    examples: dict[str, dict[str, int]] = field(default_factory=dict)
     drawings_package: str = ""
     drawings_values: dict[str, Any] = field(default_factory=dict)
     drawings_math: Any = None

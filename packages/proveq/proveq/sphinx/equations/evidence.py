@@ -128,7 +128,7 @@ def collect(app: Any, doctree: Any) -> None:
             where = doctree, places(doctree, Path(app.env.doc2path(docname)).read_text(encoding="utf-8")), docname
             judge, on = inline.Judge(domain.symbols, domain.scopes), [name for name in (default, *also) if name]
             states = inline.collect(*where, judge, on, page)
-            held = stated_shapes.collect(*where, judge, on, page)
+            held = stated_shapes.collect(*where, judge, on, page, Settings.of(app.config).examples)
             page.symbols |= judge.read
             for name in {*on, *(one.scope for one in page.inline)}:
                 if name in domain.scopes:

@@ -84,7 +84,7 @@ def close(app: Sphinx, exception: Exception | None) -> None:
 
 def connect(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    settings.register(app, "symbols", "scopes", "default_scope", "every_symbol", "partial", "typed")
+    settings.register(app, "symbols", "scopes", "default_scope", "every_symbol", "partial", "typed", "examples")
     app.add_domain(EquationDomain)
     app.add_directive("equation", directive.EquationDirective)
     app.add_directive("equations", directive.EquationsDirective)

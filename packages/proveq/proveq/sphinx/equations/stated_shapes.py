@@ -9,7 +9,7 @@ within a table a letter stands for one number, and sums must come out; a row of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from docutils import nodes
 
@@ -32,11 +32,18 @@ _BETWEEN = re.compile(r"[\s,]*(?:and)?[\s,]*")
 
 
 def collect(
-    doctree: nodes.document, at: dict[int, tuple[int, int]], docname: str, judge: Judge, names: list[str], page: Page
+    doctree: nodes.document,
+    at: dict[int, tuple[int, int]],
+    docname: str,
+    judge: Judge,
+    names: list[str],
+    page: Page,
+    examples: Mapping[str, Mapping[str, int]],
 ) -> set[int]:
     """Compare what the page just read states of shapes; `at` is where each formula stands.
 
-    The cells of tables that were compared are returned, by `id`.
+    `examples` has the sizes of each example that the head of a column may name. The cells of tables that were compared
+    are returned, by `id`.
     """
     held: set[int] = set()
 
@@ -46,7 +53,8 @@ def collect(
             page.problems.append(Problem(docname, at[id(symbols[0])][0], message))
 
     for table in doctree.findall(nodes.table):
-        sizes: dict[str, int] = {}
+        heads = {head.astext() for row in table.findall(nodes.thead) for head in row.findall(nodes.entry)}
+        sizes = dict(next((examples[head] for head in sorted(heads & examples.keys())), {}))
         for row in table.findall(nodes.row):
             symbols, shapes, numbers = _row(row)
             if symbols and shapes:
@@ -161,7 +169,7 @@ def _sizes(shapes: list[str], numbers: list[str], sizes: dict[str, int]) -> Iter
         expected = [_number(axis, sizes) for axis in axes]
         if None not in expected and [n for n in expected if n != 1] != [n for n in given if n != 1]:
             known = ", ".join(f"{letter} = {size}" for letter, size in sizes.items() if letter in shape)
-            yield f"{text} is no {shape} with {known}, as the rows above have it"
+            yield f"{text} is no {shape} with {known}"
 
 
 def _number(axis: str, sizes: dict[str, int]) -> int | None:
