@@ -76,7 +76,7 @@ def built(folder, jobs):
     many = pages() | {f"page{n}": f"# Page {n}\n\n" + equation(f"eq:page{n}-sum") for n in range(4)}
     book = TinyBook(folder / str(jobs) / "book", many)
     assert book.build(parallel=jobs) == 0, book.errors
-    assert ("page0 .. page3" in book.said) == (jobs > 1)
+    assert (" .. " in book.said) == (jobs > 1)  # runs of pages, one for each process
     return [book.output(name) for name in ("ledger.json", "ledger.html", "graph.html", "page3.html")]
 
 
