@@ -13,7 +13,7 @@ from proveq.build.stamp import tree
 from proveq.mutants import prose
 from proveq.mutants.mutant import Edit, Mutant
 from proveq.mutants.python import mutations
-from proveq.mutants.text import code_cells, formulas, regions
+from proveq.sphinx.regions import code_cells, formulas, regions
 
 FILES = {
     "pyproject.toml": """\
@@ -352,7 +352,8 @@ def test_mistakes_of_sentences():
     page = (
         "---\nx: 1\n---\n\n# Part 5\n\nIt falls to 3, as in step 2, `4` and $5$.\nIt rises by 6.{unshown}`argument`\n\n"
         '```{code-cell} python\n:mystnb:\n:  image:\n:    alt: "At most 7 rows."\n\nx = 8\n```\n'
+        "\n```{drawing} cell\n:alt: A larger 9.\n:step: 1\n\nIts caption.\n```\n"
     )
-    assert [edit.change for edit in prose.numbers(page)] == ["3 -> 4", "7 -> 8"]
-    assert [edit.change for edit in prose.words(page)] == ["falls -> rises", "at most -> at least"]
-    assert [page[edit.start : edit.end] for edit in prose.words(page)] == ["falls", "At most"]
+    assert [edit.change for edit in prose.numbers(page)] == ["3 -> 4", "7 -> 8", "9 -> 10"]
+    assert [edit.change for edit in prose.words(page)] == ["falls -> rises", "at most -> at least", "larger -> smaller"]
+    assert [page[edit.start : edit.end] for edit in prose.words(page)] == ["falls", "At most", "larger"]

@@ -7,8 +7,6 @@ names those that live. It needs the extra `proveq[sphinx]`, pytest, and a book t
     One mistake: an edit of one file.
 `tex`, `prose`, `python`
     The mistakes that a formula, a sentence and a line of code may have.
-`text`
-    Where a page has its equations, its prose, and what is in it.
 `kinds`
     The kinds of mutants, and who has to notice them. A new kind is a function there, and a line of `KINDS`.
 `page_judge`, `package_judge`

@@ -14,9 +14,9 @@ from ..sphinx import EquationError, parse
 from ..sphinx.equations.inline import Judge
 from ..sphinx.equations.stated_shapes import FOLLOWS, SHAPE, SHAPES
 from ..sphinx.equations.symbols import Symbols
+from ..sphinx.regions import formulas, regions
 from . import prose, python, tex
 from .mutant import Edit
-from .text import formulas, regions
 
 __all__ = ["KINDS", "Around", "Kind"]
 

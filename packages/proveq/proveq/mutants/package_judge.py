@@ -37,10 +37,10 @@ from ..sphinx.equations.domain import Equation
 from ..sphinx.equations.pages import PageEquation, equations_of
 from ..sphinx.equations.symbols import load
 from ..sphinx.freshness.imports import Imports
+from ..sphinx.regions import code_cells
 from .kinds import KINDS
 from .mutant import Mutant
 from .settings import Settings
-from .text import code_cells
 from .verdict import Unusable, Verdict
 from .workplace import Died, OutOfTime, call, edited
 

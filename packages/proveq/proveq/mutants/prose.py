@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ..sphinx.prose.typed import numbers_in
 from ..sphinx.prose.words import compared
+from ..sphinx.regions import regions
 from .mutant import Edit
-from .text import Region, regions
 
 __all__ = ["numbers", "words"]
 
@@ -22,15 +22,13 @@ _OPPOSITES = {
     "fastest": "slowest", "strongest": "weakest", "equal": "unequal", "equally": "unequal", "alike": "unequal",
     "identical": "unequal", "equals": "differs", "differ": "equal", "differed": "equal", "twice": "half",
     "double": "halve", "doubles": "halves", "doubled": "halved", "doubling": "halving", "at least": "at most",
-    "better": "worse", "best": "worst", "nearer": "longer",
+    "better": "worse", "best": "worst",
 }  # fmt: skip
 _OPPOSITES |= {other: word for word, other in reversed(_OPPOSITES.items())} | _OPPOSITES
 #: Sentences that are counted as claiming nothing, and questions.
 _CLAIMS_NOTHING = re.compile(r"\{unshown\}|\{cite|\?\s*$")
 #: What is no word of a sentence: roles, formulas, code, where a link leads.
-_NO_WORDS = re.compile(
-    r"\{[\w:-]+\}`[^`]*`|(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]+\$|\]\([^)]*\)|^\s*:(?!alt:)[\w-]+:.*$", re.MULTILINE
-)
+_NO_WORDS = re.compile(r"\{[\w:-]+\}`[^`]*`|(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$]+\$|\]\([^)]*\)")
 #: Marks of blocks, titles, targets; and what begins with a number that counts, as in a list.
 _NO_SENTENCE = re.compile(r"\s*(?::::|#|\(|\d+\. |\*\*\d+\. |\| \d+ \|)")
 
@@ -60,16 +58,20 @@ def words(text: str) -> Iterator[Edit]:
 def _lines(text: str) -> Iterator[tuple[str, int]]:
     """Lines of prose that claim something, one sentence each, with blanks for what is no word, and where they begin."""
     for region in regions(text):
-        if region.kind in ("prose", "code-cell"):
-            yield from _of_region(text, region)
+        if region.kind == "prose":
+            yield from _spoken(text, region.start, region.end, "")
+        elif region.kind in ("options", "code-cell"):
+            end = region.end if region.kind == "options" else region.start
+            yield from _spoken(text, region.options, end, r":\s*(?:alt|caption):")
 
 
-def _of_region(text: str, region: Region) -> Iterator[tuple[str, int]]:
-    for found in re.finditer(r"[^\n]+", text[region.options : region.end]):
-        line = found[0]
-        spoken = region.kind == "prose" or re.match(r":\s+(?:alt|caption):", line)
-        if spoken and not _CLAIMS_NOTHING.search(line) and not _NO_SENTENCE.match(line):
-            if region.kind == "code-cell":  # the quotation marks of YAML
-                line = re.sub(r'^(.*?)"(.*)"', r"\1 \2 ", line)
-            blank = _NO_WORDS.sub(lambda part: "\N{OBJECT REPLACEMENT CHARACTER}" * len(part[0]), line)
-            yield blank, region.options + found.start()
+def _spoken(text: str, start: int, end: int, begins: str) -> Iterator[tuple[str, int]]:
+    for found in re.finditer(rf"^({begins})([^\n]+)", text[start:end], re.MULTILINE):
+        line = found[2]
+        if not (_CLAIMS_NOTHING.search(line) or _NO_SENTENCE.match(line)):
+            # In options, the quotation marks of YAML.
+            line = re.sub(r'^( *)"(.*)"$', r"\1 \2 ", line) if begins else line
+            yield (
+                _NO_WORDS.sub(lambda part: "\N{OBJECT REPLACEMENT CHARACTER}" * len(part[0]), line),
+                start + found.start(2),
+            )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 __all__ = ["Formula", "Region", "code_cells", "formulas", "regions"]
 
 _FENCE = re.compile(r"[ \t]*(`{3,})[ \t]*(?:\{([\w-]+)\}[ \t]*(\S*))?")
-_OPTION = re.compile(r"[ \t]*:[\w-]+:")
+#: Of a cell also those of a mapping within, as `:  image:`.
+_OPTION = re.compile(r"[ \t]*:(?!::)")
 #: Directives whose content is no prose of this page.
 _NO_PROSE = {"code-cell", "code-block", "literalinclude", "toctree", "raw", "math", "bibliography", "equations"}
 _SPOKEN = re.compile(
@@ -22,9 +23,9 @@ _SPOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a page: "prose", an "equation" or a "code-cell".
+    """A part of a page: "prose", the "options" of a directive with prose, an "equation" or a "code-cell".
 
-    `start` and `end` are those of its content, `options` is where its options begin.
+    `start` and `end` are those of its content, `options` is where its options begin. Alternative texts are options.
     """
 
     kind: str
@@ -66,6 +67,7 @@ def _regions(text: str, start: int, end: int) -> Iterator[Region]:
         if kind in ("equation", "code-cell"):
             yield Region(kind, fence[3], options, content, closing)
         elif fence[2] and kind not in _NO_PROSE:
+            yield Region("options", fence[3], options, options, content)
             yield from _regions(text, content, closing)
         place = prose = _next_line(text, closing, end)
     yield Region("prose", "", prose, prose, end)
