@@ -14,6 +14,7 @@ from proveq.sphinx.prose.asked import asked_in
 from proveq.sphinx.prose.held import Prose, hold
 from proveq.sphinx.prose.sentences import QUOTED, sentences_of
 from proveq.sphinx.prose.words import compared, signs_of
+from test_inline import SYMBOLS, settings
 from tinybook import TinyBook
 
 CELL = """
@@ -145,6 +146,7 @@ def test_a_number_from_nowhere_is_an_error(build, text, front):
         ("See figures 3 and 4, step 2, and layer 1.", "", "label"),
         ("| figure | name |\n|---|---|\n| 3 | loss |", "", "label"),
         ("That was in 1997.", "", "year"),
+        ("It has 300% of one.", "typed: {300%: len(losses)}\n", "equal"),
         ("Take 7 of them.{unshown}`advice`", "", "advice"),
     ],
 )
@@ -225,6 +227,31 @@ def test_a_sentence_that_compares_and_is_held(build, text):
 def test_a_sentence_that_is_not_held_is_an_error(build, text, message):
     book = build(text)
     assert message in book.errors and "page.md:" in book.errors and book.app.statuscode
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("One.\nTwo, and *three* of it.\nIt has 7 rows.", 15),
+        ("| a | b |\n|---|---|\n| one | two |\n| three | 7 rows |", 16),
+        ("One.\n\n```{image} none.png\n:alt: It has 7 rows.\n```", 16),
+        ("**Step 1.** One.\n\n**Step 3.** Two.", 15),
+    ],
+)
+def test_a_sentence_is_told_by_its_own_line(build, text, line):
+    assert f"page.md:{line}: ERROR: " in build(text).errors
+
+
+def test_what_is_declared_in_vain_is_told_by_its_line(build):
+    assert "page.md:5: ERROR: typed: '3 days'" in build("One.", "typed:\n  3 days: len(losses)\n").errors
+
+
+def test_a_formula_that_holds_shows_its_word(tmp_path):
+    text = "# Page\n\nBoth sides are equal, $2 + 2 = 4$.\n\nThey are not equal, $2 < 4$.\n"
+    book = TinyBook(tmp_path / "book", {"page": f"---\ngiven: gated\n---\n\n{text}"}, **settings())
+    (tmp_path / "book" / "symbols.toml").write_text(SYMBOLS)
+    book.build()
+    assert book.errors.count("says 'equal'") == 1 and "page.md:9: ERROR: says 'equal' (==)" in book.errors
 
 
 def test_the_pages_that_are_open_are_counted(build):

@@ -12,8 +12,8 @@ from sphinx.util.docutils import SphinxRole
 
 from .asked import Asked, asked_in
 from .held import Claim, Prose, hold
-from .sentences import ASKED, ROLE, Sentence, sentences_of
-from .typed import Phrase, phrases, steps_out_of_order
+from .sentences import ASKED, ROLE, Sentence, line_of, sentences_of
+from .typed import Phrase, numbers_in, phrases, steps_out_of_order
 
 __all__ = ["ProseRole", "Reader", "asked_of", "declared_in"]
 
@@ -28,9 +28,10 @@ class ProseRole(SphinxRole):
 def asked_of(source: str, declared: list[Phrase]) -> list[Asked]:
     """All that a page asks of its run: its roles, then the numbers that its front matter declares."""
     roles = list(asked_in(source))
-    line = source.count("\n", 0, source.find("\ntyped:") + 1) + 1
     typed = [
-        Asked("typed", phrase.words, phrase.expression, phrase.number.text, 0, line, 1)
+        Asked(
+            "typed", phrase.words, phrase.expression, str(phrase.number.value), 0, line_of(source, phrase.words, 1), 1
+        )
         for phrase in declared
         if phrase.expression and phrase.number
     ]
@@ -42,17 +43,20 @@ class Reader:
 
     Parameters
     ----------
+    source
+        Its text.
     asked
-        What the page asked of its run.
+        What it asked of its run.
     answers
         What was answered, by the place of what was asked.
     stopped
         Whether the cells did not run to the end, so that an answer may lack for that.
     """
 
-    def __init__(self, asked: list[Asked], answers: Mapping[int, Mapping[str, str]], stopped: bool):
+    def __init__(self, source: str, asked: list[Asked], answers: Mapping[int, Mapping[str, str]], stopped: bool):
         self.prose = Prose()
         self.problems: list[tuple[int, str]] = []
+        self._source = source
         self._filled: dict[str, str] = {}
         self._left: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._asked, self._answers, self._stopped = asked, answers, stopped
@@ -101,20 +105,20 @@ class Reader:
         sentences = list(sentences_of(doctree))
         for sentence in sentences:
             if id(sentence.block.parent) in held:
-                self.prose.numbers["shape"] += sum(character.isdigit() for character in sentence.text)
+                self.prose.numbers["shape"] += len(list(numbers_in(sentence.text)))
                 continue
             found = list(hold(sentence, states, [*declared, *common], used, self.prose))
             if enforced:
+                line = sentence.line_in(self._source) if found else 0
                 start = " ".join(sentence.plain.split())
-                self.problems += [(sentence.line, f"{message}\n    in: {start:.100}") for message in found]
+                self.problems += [(line, f"{message}\n    in: {start:.100}") for message in found]
         if enforced:
-            bold = (node.astext() for node in doctree.findall(nodes.strong))
-            self.problems += [(1, message) for message in steps_out_of_order(bold)]
-        self.problems += [
-            (1, f"typed: {phrase.words!r} stands in no sentence of the page")
-            for phrase in declared
-            if phrase not in used
-        ]
+            bold = ((node.parent.line or 1, node.astext()) for node in doctree.findall(nodes.strong))
+            self.problems += steps_out_of_order(bold)
+        for phrase in declared:
+            if phrase not in used:
+                message = f"typed: {phrase.words!r} stands in no sentence of the page"
+                self.problems.append((line_of(self._source, phrase.words, 1), message))
         for sentence in sentences:
             self._note(sentence)
         for block in list(doctree.findall(nodes.Element)):
@@ -124,7 +128,8 @@ class Reader:
         for node in sentence.nodes:
             kind, text = node[ASKED]
             if kind != "unshown" and (kind, text) not in self._left:
-                self.problems.append((sentence.line, f"{{{kind}}}`{text}`: stands where no run is asked"))
+                line = sentence.line_in(self._source)
+                self.problems.append((line, f"{{{kind}}}`{text}`: stands where no run is asked"))
         if sentence.shown:
             anchor = f"shown-{len(self.prose.claims) + 1}"
             words = " ".join(sentence.plain.split())

@@ -63,6 +63,7 @@ def collect(
     front = front_matter_of(source)
     declared, wrong = declared_in(front)
     common, wrong_for_all = phrases(settings.typed)
-    reader = Reader(asked_of(source, declared), answers, stopped)
+    os.environ.pop(ASKED, None)  # it was this page's
+    reader = Reader(source, asked_of(source, declared), answers, stopped)
     reader.read(doctree, states, held, declared, common, front.get("sentences") != "open")
     return reader.prose, [(1, message) for message in (*wrong, *wrong_for_all)] + reader.problems

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from docutils import nodes
 from sphinx import addnodes
 
-__all__ = ["ASKED", "QUOTED", "ROLE", "Sentence", "alternative_of", "sentences_of"]
+__all__ = ["ASKED", "QUOTED", "ROLE", "Sentence", "alternative_of", "line_of", "sentences_of"]
 
 #: The attribute of a role's node: ("value", "shown" or "unshown", its text).
 ASKED = "proveq_asked"
@@ -39,7 +39,7 @@ class Sentence:
     places : list of int
         Where each letter of the words stands among these.
     line : int
-        Where it begins; 0 if its block does not say.
+        Where its block says that it begins; 0 if it does not say.
     block : docutils.nodes.Element
         The paragraph, or the picture.
     shown, unshown, values : list of str
@@ -68,6 +68,21 @@ class Sentence:
     quoted: bool = False
     head: str = ""
     nodes: list[nodes.Element] = field(default_factory=list)
+
+    def line_in(self, source: str) -> int:
+        """Its line in the text of the page, which a picture does not say, and a table of its rows only about."""
+        longest = max(self.text.split(_OPAQUE), key=len).split()
+        for count in range(len(longest), 0, -1):  # markup may stand among the words
+            if found := line_of(source, " ".join(longest[:count]), self.line):
+                return found
+        return self.line or 1
+
+
+def line_of(source: str, words: str, about: int) -> int:
+    """The line, from 1, where some words begin, of several the nearest to one; 0 if they stand nowhere."""
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    lines = (source.count("\n", 0, found.start()) + 1 for found in re.finditer(pattern, source))
+    return min(lines, key=lambda line: abs(line - about), default=0)
 
 
 def sentences_of(doctree: nodes.document) -> Iterator[Sentence]:

@@ -151,12 +151,12 @@ def _whole(node):
     return isinstance(node, ast.Constant) and type(node.value) is int and node.value
 
 
-def steps_out_of_order(texts: Iterable[str]) -> Iterator[str]:
-    """What is wrong with the numbers of steps, "Step 1." and so on, of one chapter's derivations."""
+def steps_out_of_order(texts: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """What is wrong with the numbers of steps, "Step 1." and so on, of a chapter's derivations, each with its line."""
     last = 0
-    for text in texts:
+    for line, text in texts:
         if found := _STEP.match(text):
             number = int(found[1])
             if number not in (1, last + 1):
-                yield f"Step {number} follows step {last}"
+                yield line, f"Step {number} follows step {last}"
             last = number

@@ -1,7 +1,8 @@
 """Words that compare, and the signs that show what they say.
 
-"Falls" and "smaller" are shown by `<`, "rises" and "larger" by `>`, "largest" by `max`: a sentence and what shows it
-cannot drift apart. A word is shown as well by a name that has it as a part, as `loss_falls`.
+"Falls" and "smaller" are shown by `<`, "rises" and "larger" by `>`, "largest" by `max`. A word is shown as well by a
+name that has it as a part, as `loss_falls`. Where a sentence compares several things, one sign shows every word that
+needs it.
 """
 
 from __future__ import annotations
