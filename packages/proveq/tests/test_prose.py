@@ -242,6 +242,10 @@ def test_a_sentence_is_told_by_its_own_line(build, text, line):
     assert f"page.md:{line}: ERROR: " in build(text).errors
 
 
+def test_a_wrong_number_of_a_step_is_told_once(build):
+    assert build("**Step 1.** A.\n\n**Step 3.** B.\n\n**Step 3.** C.").errors.count("Step 3 follows") == 1
+
+
 def test_what_is_declared_in_vain_is_told_by_its_line(build):
     assert "page.md:5: ERROR: typed: '3 days'" in build("One.", "typed:\n  3 days: len(losses)\n").errors
 
